@@ -1,0 +1,1 @@
+//! Emit: finished outcomes to text, diff, JSON and files.

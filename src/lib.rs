@@ -1,0 +1,15 @@
+//! `unleak` finds leaks in Go programs and rewrites the source so that they are gone.
+//!
+//! Stages, each importing only from those before it:
+//! [`walk`] → [`syntax`] → [`index`] → [`types`] → [`analyse`] → [`plan`] → [`verify`] → [`emit`].
+//! See `ARCHITECTURE.md`.
+
+pub mod analyse;
+pub mod emit;
+pub mod index;
+pub mod plan;
+pub mod syntax;
+pub mod transforms;
+pub mod types;
+pub mod verify;
+pub mod walk;

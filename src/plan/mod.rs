@@ -1,0 +1,1 @@
+//! Plan: findings become atomic groups of edits without conflicts.

@@ -1,0 +1,2 @@
+//! Syntax: Go text to trees.
+pub mod ast;

@@ -1,0 +1,1 @@
+//! Verify: the invariants of every rewrite, checked on the new text.

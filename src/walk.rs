@@ -1,0 +1,1 @@
+//! Walk: which Go files a command line names.
