@@ -1,5 +1,6 @@
 //! What a transform returns. A finding has exactly one verdict: a fix, or the reason why there is none.
 
+use crate::analyse::declined::Declined;
 use crate::index::FileId;
 use crate::syntax::ast::Span;
 

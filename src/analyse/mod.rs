@@ -1,2 +1,4 @@
 //! Analyse: each candidate becomes a finding with a fix or a reason why there is none.
+pub mod declined;
 pub mod finding;
+pub mod transform;

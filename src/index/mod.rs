@@ -2,4 +2,6 @@
 //! between threads, loaded lazily one directory at a time. Holds no types and no bodies.
 
 mod package;
+mod world;
 pub use package::*;
+pub use world::*;

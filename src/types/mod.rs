@@ -1,3 +1,6 @@
 //! What every name and expression of a function means: go/types' answers, or unknown. Per worker, no locks.
 
-pub mod api;
+mod api;
+mod checker;
+pub use api::*;
+pub use checker::*;
