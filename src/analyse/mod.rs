@@ -1,4 +1,6 @@
 //! Analyse: each candidate becomes a finding with a fix or a reason why there is none.
+pub mod cfg;
 pub mod declined;
 pub mod finding;
+pub mod noreturn;
 pub mod transform;

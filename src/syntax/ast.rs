@@ -546,7 +546,10 @@ pub struct Range {
 impl Span {
     /// The byte range `start..end`.
     pub fn new(start: usize, end: usize) -> Self {
-        Span { start: start as u32, end: end as u32 }
+        Span {
+            start: start as u32,
+            end: end as u32,
+        }
     }
     /// Whether `other` lies wholly inside.
     pub fn contains(self, other: Span) -> bool {

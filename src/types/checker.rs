@@ -111,7 +111,13 @@ impl<'w> Checker<'w> {
     }
     /// Whether it has a method with this name and exactly these parameter and result types, as [`Self::display`]
     /// prints them: `("Close", &[], &["error"])`.
-    pub fn has_method(&self, _ty: TypeId, _name: &str, _params: &[&str], _results: &[&str]) -> Answer {
+    pub fn has_method(
+        &self,
+        _ty: TypeId,
+        _name: &str,
+        _params: &[&str],
+        _results: &[&str],
+    ) -> Answer {
         Answer::Unknown
     }
     /// Whether it is `context.Context` (also `golang.org/x/net/context.Context`).

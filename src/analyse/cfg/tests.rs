@@ -1,0 +1,1 @@
+//! Graph cases as Go functions.
