@@ -1,1 +1,3 @@
+//! The `unleak` program; everything is in the library.
+
 fn main() {}
