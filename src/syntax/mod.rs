@@ -1,2 +1,15 @@
-//! Syntax: Go text to trees.
+//! Syntax: Go text to trees. Knows one file at a time.
+//!
+//! A file is parsed in two steps: its outline (everything but the bodies of its functions) once, and each body when
+//! somebody asks for it, with the parser limited to that body's bytes. Offsets are always those of the file.
+
 pub mod ast;
+pub mod check;
+pub mod lexer;
+mod lower;
+mod parse;
+pub mod query;
+mod repair;
+pub mod visit;
+
+pub use parse::{BodyTree, parse_body, parse_body_tree, parse_outline};
