@@ -44,7 +44,10 @@ pub struct Package {
     pub path: Name,
     /// The package clause's name.
     pub name: Name,
-    /// Its files under this configuration, in name order.
+    /// For the variant with in-package tests: the package without them. Its files and declarations come first here,
+    /// so that an index into one of its tables means the same in both.
+    pub plain: Option<PackageId>,
+    /// Its files under this configuration, in name order (tests last).
     pub files: Vec<PackageFile>,
     /// Package-level names.
     pub scope: HashMap<Name, DeclRef>,

@@ -1,0 +1,235 @@
+//! The files of a run and of what it depends on: paths, texts, outlines. Texts of dependencies are read again when
+//! they are asked for; texts of the run stay what they were when first read.
+
+use super::FileId;
+use crate::syntax::ast::Outline;
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
+
+/// A file.
+#[derive(Debug)]
+pub(super) struct File {
+    /// Its id.
+    pub(super) id: FileId,
+    /// As it was given, or as it was found.
+    pub(super) path: PathBuf,
+    /// Absolute, without `.` and `..`.
+    pub(super) absolute: PathBuf,
+    /// Of the run: its text is kept.
+    run: AtomicBool,
+    text: OnceLock<Option<Arc<str>>>,
+    /// A dependency's text while someone holds it.
+    recent: Mutex<Option<Weak<str>>>,
+    outline: OnceLock<Option<Arc<Outline>>>,
+    /// The entry of the embedded table that is its text.
+    embedded: Option<u32>,
+}
+
+impl File {
+    /// Its text; none when it cannot be read, or is of the run and not UTF-8.
+    pub(super) fn text(&self) -> Option<Arc<str>> {
+        if let Some(text) = self.text.get() {
+            return text.clone();
+        }
+        if self.run.load(Ordering::Acquire) {
+            let read = || std::fs::read_to_string(&self.absolute).ok().map(Arc::from);
+            return self.text.get_or_init(read).clone();
+        }
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(text) = recent.as_ref().and_then(Weak::upgrade) {
+            return Some(text);
+        }
+        let text: Arc<str> = match self.embedded {
+            Some(entry) => super::std_table::text(entry)?,
+            None => {
+                let bytes = std::fs::read(&self.absolute).ok()?;
+                match String::from_utf8(bytes) {
+                    Ok(text) => text.into(),
+                    Err(e) => String::from_utf8_lossy(e.as_bytes()).into(),
+                }
+            }
+        };
+        *recent = Some(Arc::downgrade(&text));
+        Some(text)
+    }
+
+    /// Its declarations; none when it cannot be read.
+    pub(super) fn outline(&self) -> Option<Arc<Outline>> {
+        let parse = || {
+            self.text()
+                .map(|text| Arc::new(crate::syntax::parse_outline(&text)))
+        };
+        self.outline.get_or_init(parse).clone()
+    }
+
+    /// The text if it is in memory or embedded: no look at the disk.
+    pub(super) fn held_text(&self) -> Option<Arc<str>> {
+        match self.text.get() {
+            Some(text) => text.clone(),
+            None if self.embedded.is_some() => self.text(),
+            None => None,
+        }
+    }
+
+    /// Whether it was given to the run.
+    pub(super) fn is_run(&self) -> bool {
+        self.run.load(Ordering::Acquire)
+    }
+}
+
+/// All files by id and by path.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    table: RwLock<Table>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    files: Vec<Arc<File>>,
+    by_path: HashMap<PathBuf, FileId>,
+    /// Files that were given to the run, by directory.
+    given: HashMap<PathBuf, Vec<FileId>>,
+    /// Texts of files that are not Go: go.mod and its like.
+    overlay: HashMap<PathBuf, Arc<str>>,
+}
+
+impl Files {
+    /// Registers a file of the run.
+    pub(super) fn give(&self, path: &Path, text: Option<Arc<str>>) -> FileId {
+        let absolute = normalize(path);
+        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        let id = table.insert(path, absolute, None);
+        let file = Arc::clone(&table.files[id.0 as usize]);
+        if let Some(text) = text {
+            // A second text for the same file comes too late: the first may have been analysed.
+            let _ = file.text.set(Some(text));
+        }
+        if !file.run.swap(true, Ordering::AcqRel) {
+            let dir = file
+                .absolute
+                .parent()
+                .map(Path::to_path_buf)
+                .unwrap_or_default();
+            table.given.entry(dir).or_default().push(id);
+        }
+        id
+    }
+
+    /// Registers a file of a dependency. `absolute` must be normalized.
+    pub(super) fn find(&self, absolute: PathBuf) -> Arc<File> {
+        self.intern(absolute, None)
+    }
+
+    /// Registers a file of the embedded standard library.
+    pub(super) fn embedded(&self, path: PathBuf, entry: u32) -> Arc<File> {
+        self.intern(path, Some(entry))
+    }
+
+    fn intern(&self, absolute: PathBuf, embedded: Option<u32>) -> Arc<File> {
+        if let Some(file) = self.known(&absolute) {
+            return file;
+        }
+        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        let id = table.insert(&absolute.clone(), absolute, embedded);
+        Arc::clone(&table.files[id.0 as usize])
+    }
+
+    fn known(&self, absolute: &Path) -> Option<Arc<File>> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        table
+            .by_path
+            .get(absolute)
+            .map(|id| Arc::clone(&table.files[id.0 as usize]))
+    }
+
+    /// A registered file.
+    pub(super) fn get(&self, id: FileId) -> Option<Arc<File>> {
+        self.table
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .files
+            .get(id.0 as usize)
+            .cloned()
+    }
+
+    /// The run's files in a directory, in order of registration.
+    pub(super) fn given_in(&self, dir: &Path) -> Vec<FileId> {
+        self.table
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .given
+            .get(dir)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Directories at or below `root` that hold files of the run.
+    pub(super) fn given_below(&self, root: &Path) -> Vec<PathBuf> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        table
+            .given
+            .keys()
+            .filter(|dir| dir.starts_with(root))
+            .cloned()
+            .collect()
+    }
+
+    /// Sets the text of a file that is not Go source.
+    pub(super) fn set_overlay(&self, path: &Path, text: Arc<str>) {
+        let absolute = normalize(path);
+        self.table
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .overlay
+            .insert(absolute, text);
+    }
+
+    /// The text of a file that is not Go source.
+    pub(super) fn read_other(&self, absolute: &Path) -> Option<String> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(text) = table.overlay.get(absolute) {
+            return Some(text.to_string());
+        }
+        drop(table);
+        std::fs::read_to_string(absolute).ok()
+    }
+}
+
+impl Table {
+    fn insert(&mut self, path: &Path, absolute: PathBuf, embedded: Option<u32>) -> FileId {
+        if let Some(id) = self.by_path.get(&absolute) {
+            return *id;
+        }
+        let id = FileId(self.files.len() as u32);
+        self.by_path.insert(absolute.clone(), id);
+        self.files.push(Arc::new(File {
+            id,
+            path: path.to_path_buf(),
+            absolute,
+            run: AtomicBool::new(false),
+            text: OnceLock::new(),
+            recent: Mutex::new(None),
+            outline: OnceLock::new(),
+            embedded,
+        }));
+        id
+    }
+}
+
+/// Absolute, `.` and `..` removed without asking the file system (a link's parent is not followed).
+pub(super) fn normalize(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut out = PathBuf::new();
+    for part in absolute.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    out
+}
