@@ -2,10 +2,13 @@
 
 use crate::analyse::transform::Transform;
 
+#[path = "../transforms/goroutine-loop/rule.rs"]
+mod goroutine_loop;
+
 // One `#[path]` module and one entry of `ALL` a transform; the folder's name is the transform's id.
 
 /// Every transform, in the order of `unleak rules`.
-pub const ALL: &[&Transform] = &[];
+pub const ALL: &[&Transform] = &[&goroutine_loop::TRANSFORM];
 
 /// The transform with this id.
 pub fn find(id: &str) -> Option<&'static Transform> {

@@ -26,4 +26,34 @@ reasons! {
     Unknown = "unknown", "a type or callee that the decision needs is unknown";
     /// An edit would fall in a file that may not be changed (generated, vendored, excluded).
     FixedFile = "fixed-file", "the fix would change a file that is generated, vendored or excluded";
+    /// The function is used as a value somewhere, so its parameters cannot change.
+    UsedAsValue = "used-as-value", "the function is also used as a value, so it cannot take a context";
+    /// The method may satisfy an interface, so its parameters cannot change.
+    SatisfiesInterface = "satisfies-interface", "the method satisfies an interface, so it cannot take a context";
+    /// `//export`, `//go:linkname` or no body: someone outside Go's view calls it.
+    ExternalCaller = "external-caller", "the function is linked from outside Go, so it cannot take a context";
+    /// The function has versions under other build tags.
+    BuildVariants = "build-variants", "the function has versions under other build tags that would have to change too";
+    /// Nothing that could cancel the goroutine is in reach, up to where the chain of callers ends.
+    NoSignal = "no-signal", "no context or stop channel reaches this goroutine";
+    /// A context is there, but it ends before the goroutine should.
+    ShortContext = "short-context", "the context in scope has a deadline or ends with this call";
+    /// A lock is held where the loop waits: leaving there would keep it.
+    LockHeld = "lock-held", "a lock is held where the loop waits";
+    /// Something acquired in the iteration is released after the wait: leaving there would keep it.
+    ReleaseAfterWait = "release-after-wait", "something is released after the wait, and leaving there would skip it";
+    /// The loop blocks in a call that no signal interrupts.
+    BlockingCall = "blocking-call", "the loop blocks in a call that a signal does not interrupt";
+    /// The loop waits in a form that cannot be put into a select.
+    WaitForm = "wait-form", "the loop waits inside an expression that cannot become a select case";
+    /// The loop hears a stop signal and goes on.
+    SignalIgnored = "signal-ignored", "the loop already hears a stop signal and goes on";
+    /// The code is laid out in a way that line-based edits would spoil.
+    Layout = "layout", "the code is laid out so that the edit would not be clean";
+    /// A name that the new code needs means something else here.
+    NameTaken = "name-taken", "a name that the new code needs means something else here";
+    /// No return value could be made up.
+    ReturnValue = "return-value", "no return value fits the function's results";
+    /// Code after the loop would be skipped by a return.
+    CodeAfterLoop = "code-after-loop", "code after the loop would be skipped";
 }

@@ -3,4 +3,5 @@ pub mod cfg;
 pub mod declined;
 pub mod finding;
 pub mod noreturn;
+pub mod references;
 pub mod transform;

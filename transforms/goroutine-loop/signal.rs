@@ -1,0 +1,262 @@
+//! Where the signal comes from, when it is already in reach of the loop: a context in scope, a context or stop channel
+//! of the receiver, a stop channel in scope.
+
+use super::fields;
+use super::home::{Home, Unit};
+use super::names;
+use super::nodes::{self, Node};
+use super::origin::{self, Origin};
+use crate::analyse::finding::Applicability;
+use crate::syntax::ast::*;
+use crate::types::{Answer, Checker, Local, LocalId, LocalKind, Object, TypeView};
+
+/// What tells the goroutine to stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Signal {
+    /// A context, as Go source.
+    Context(String),
+    /// A channel that is closed to stop, as Go source.
+    Channel(String),
+}
+
+impl Signal {
+    /// What a select receives from.
+    pub(super) fn done(&self) -> String {
+        match self {
+            Signal::Context(ctx) => format!("{ctx}.Done()"),
+            Signal::Channel(chan) => chan.clone(),
+        }
+    }
+
+    /// As the title of a fix names it.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Signal::Context(ctx) => format!("{ctx} is done"),
+            Signal::Channel(chan) => format!("{chan} is closed"),
+        }
+    }
+}
+
+/// What was found in reach.
+#[derive(Debug)]
+pub(super) enum Reach {
+    /// A signal, and how far its use may be trusted.
+    Found(Signal, Applicability),
+    /// A context is in scope, but it ends too early.
+    TooShort,
+    /// Nothing.
+    Nothing,
+}
+
+/// Names of channels that stop something, as in the 81 human fixes that were read: with these words a close of the
+/// channel means "stop".
+const STOP_WORDS: &[&str] = &[
+    "done", "quit", "stop", "closed", "closing", "close", "exit", "shutdown", "term", "kill",
+    "die", "halt", "cancel",
+];
+
+/// Whether a channel's name says that closing it means "stop".
+pub(super) fn stop_like(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    STOP_WORDS.iter().any(|word| lower.contains(word)) && !lower.contains("undone")
+}
+
+/// The signal in reach of all these offsets of the unit, in the design's order.
+pub(super) fn reach(types: &Checker<'_>, unit: Unit<'_>, offsets: &[u32]) -> Reach {
+    let home = unit.home;
+    let (context, short) = context(types, home, offsets);
+    if let Some((expr, trust)) = context {
+        return Reach::Found(Signal::Context(expr), trust);
+    }
+    if let Some((signal, trust)) = fields::of_receiver(types, home, offsets) {
+        return Reach::Found(signal, trust);
+    }
+    if let Some(name) = stop_channel(types, unit, offsets) {
+        return Reach::Found(Signal::Channel(name), Applicability::Safe);
+    }
+    match short {
+        true => Reach::TooShort,
+        false => Reach::Nothing,
+    }
+}
+
+/// A context that is in scope at all these offsets, or that an argument in scope carries; and whether one was passed
+/// over because it ends too early.
+pub(super) fn context(
+    types: &Checker<'_>,
+    home: &Home,
+    offsets: &[u32],
+) -> (Option<(String, Applicability)>, bool) {
+    let mut short = false;
+    let mut best: Option<(String, Applicability)> = None;
+    for (id, local) in visible(types, home, offsets) {
+        if types.is_context(local.ty) != Answer::Yes {
+            continue;
+        }
+        let trust = match origin::of(types, home, id) {
+            Origin::Param => param_trust(types, home),
+            Origin::Group => Applicability::Safe,
+            Origin::Cancelled { at_return } if at_return && !origin::is_root(home) => {
+                Applicability::Unsafe
+            }
+            Origin::Cancelled { .. } => Applicability::Safe,
+            Origin::Other => Applicability::Unsafe,
+            Origin::Deadline => {
+                short = true;
+                continue;
+            }
+            Origin::Never => continue,
+        };
+        if best.as_ref().is_none_or(|(_, known)| trust < *known) {
+            best = Some((local.name.to_string(), trust));
+        }
+    }
+    if best.is_none() {
+        best = carried(types, home, offsets).map(|expr| (expr, Applicability::Unsafe));
+    }
+    (best, short)
+}
+
+/// Locals that every offset sees, innermost first.
+fn visible<'h>(types: &Checker<'_>, home: &'h Home, offsets: &[u32]) -> Vec<(LocalId, &'h Local)> {
+    let mut found: Vec<(LocalId, &Local)> = Vec::new();
+    for (i, local) in home.body.info.locals.iter().enumerate() {
+        let id = LocalId(i as u32);
+        let named = !matches!(local.kind, LocalKind::Const | LocalKind::Type) && local.name != "_";
+        if named && names::means(types, home, &local.name, Object::Local(id), offsets) {
+            found.push((id, local));
+        }
+    }
+    found.reverse();
+    found
+}
+
+/// How far a context parameter may be taken for the life of a goroutine: not in a function that answers one request,
+/// and not in one that makes a value (in three of six real constructors the context was for the construction only).
+pub(super) fn param_trust(types: &Checker<'_>, home: &Home) -> Applicability {
+    match for_one_call(types, home) {
+        true => Applicability::Unsafe,
+        false => Applicability::Safe,
+    }
+}
+
+fn for_one_call(types: &Checker<'_>, home: &Home) -> bool {
+    let decl = &home.decl;
+    let lower = decl.name.name.to_lowercase();
+    let request = home
+        .body
+        .info
+        .locals
+        .iter()
+        .filter(|l| l.kind == LocalKind::Param)
+        .any(|l| REQUESTS.contains(&types.display(l.ty).as_str()));
+    let hook = home
+        .outline
+        .imports
+        .iter()
+        .any(|i| i.path == "go.uber.org/fx");
+    let yields = decl.signature.results.iter().any(|p| {
+        !matches!(&p.ty.kind, ExprKind::Ident(name) if name == "error")
+            && !matches!(p.ty.kind, ExprKind::ChanType(..))
+    });
+    let by_name =
+        lower.starts_with("handle") || lower.starts_with("new") || lower.starts_with("serve_http");
+    request || hook || yields || by_name
+}
+
+/// Parameters of functions that answer one request, from the documentation of the frameworks.
+const REQUESTS: &[&str] = &[
+    "net/http.ResponseWriter",
+    "*net/http.Request",
+    "*github.com/gin-gonic/gin.Context",
+    "github.com/labstack/echo/v4.Context",
+    "*github.com/gofiber/fiber/v2.Ctx",
+];
+
+/// Types with a method `Context` whose context ends with the request, command or test, and the Go version that has it.
+const CARRIERS: &[(&str, (u32, u32))] = &[
+    ("*net/http.Request", (1, 7)),
+    ("*github.com/spf13/cobra.Command", (1, 0)),
+    ("*testing.T", (1, 24)),
+    ("*testing.B", (1, 24)),
+    ("testing.TB", (1, 24)),
+];
+
+/// `r.Context()` of an argument in scope.
+fn carried(types: &Checker<'_>, home: &Home, offsets: &[u32]) -> Option<String> {
+    let version = types.world().go_version(home.func.package);
+    visible(types, home, offsets)
+        .into_iter()
+        .find_map(|(_, local)| {
+            let display = types.display(local.ty);
+            let (name, since) = CARRIERS.iter().find(|(ty, _)| *ty == display)?;
+            let ours = !name.contains("testing") && local.kind == LocalKind::Param;
+            (ours && (*since < (1, 13) || version >= Some(*since)))
+                .then(|| format!("{}.Context()", local.name))
+        })
+}
+
+/// `t.Context()` of the test that the offset is in.
+pub(super) fn test_context(types: &Checker<'_>, home: &Home, offset: u32) -> Option<String> {
+    let version = types.world().go_version(home.func.package)?;
+    visible(types, home, &[offset])
+        .into_iter()
+        .find_map(|(_, local)| {
+            let display = types.display(local.ty);
+            let (_, since) = CARRIERS
+                .iter()
+                .find(|(ty, _)| *ty == display && ty.contains("testing"))?;
+            (local.kind == LocalKind::Param && version >= *since)
+                .then(|| format!("{}.Context()", local.name))
+        })
+}
+
+/// A parameter or captured local `chan struct{}` that is called like a stop channel; when it may be sent on, it must be
+/// closed in the function that declares it.
+fn stop_channel(types: &Checker<'_>, unit: Unit<'_>, offsets: &[u32]) -> Option<String> {
+    visible(types, unit.home, offsets).into_iter().find_map(|(id, local)| {
+        let TypeView::Chan(dir, elem) = types.view(types.underlying(local.ty)) else { return None };
+        let empty = matches!(types.view(types.underlying(elem)), TypeView::Struct(fields) if fields.is_empty());
+        let heard = match dir {
+            ChanDir::Receive => local.kind == LocalKind::Param,
+            ChanDir::Both => closed_outside(unit, id),
+            ChanDir::Send => false,
+        };
+        (empty && heard && stop_like(&local.name)).then(|| local.name.to_string())
+    })
+}
+
+/// Whether the declaring function closes the channel outside the unit.
+fn closed_outside(unit: Unit<'_>, local: LocalId) -> bool {
+    let own = unit.literal.map(|l| l.span);
+    let mut found = false;
+    nodes::each(&unit.home.body.body.block, &mut |node| {
+        if let Node::Expr(
+            call @ Expr {
+                kind: ExprKind::Call(inner),
+                ..
+            },
+        ) = node
+            && matches!(&inner.fun.kind, ExprKind::Ident(name) if name == "close")
+            && let [arg] = inner.args.as_slice()
+            && unit.home.object(arg) == Some(Object::Local(local))
+        {
+            found |= own.is_some_and(|o| !o.contains(call.span));
+        }
+        true
+    });
+    found
+}
+
+/// Whether the unit has a context parameter of its own.
+pub(super) fn has_context(types: &Checker<'_>, unit: Unit<'_>) -> bool {
+    let span = unit.signature.params_span;
+    let mut params = unit
+        .home
+        .body
+        .info
+        .locals
+        .iter()
+        .filter(|l| l.kind == LocalKind::Param && span.contains(l.decl));
+    params.any(|l| types.is_context(l.ty) == Answer::Yes)
+}
