@@ -4,7 +4,7 @@ use super::home::{Home, fixed_file};
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::Applicability;
 use crate::analyse::references::{self, Uses, exported, word_offsets};
-use crate::index::{Package, PackageId};
+use crate::index::{FuncRef, Package, PackageId};
 use crate::syntax::ast::*;
 use crate::types::Checker;
 
@@ -18,6 +18,9 @@ pub(super) fn changeable(types: &Checker<'_>, home: &Home) -> Result<Uses, Decli
     }
     if home.decl.name.name == "init" && home.decl.receiver.is_none() {
         return Err(Declined::NoSignal);
+    }
+    if varies(types, home) {
+        return Err(Declined::BuildVariants);
     }
     let uses = references::uses(types, home.func);
     if !uses.values.is_empty() {
@@ -51,6 +54,34 @@ pub(super) fn trust(types: &Checker<'_>, home: &Home) -> Applicability {
         true => Applicability::Unsafe,
         false => Applicability::Safe,
     }
+}
+
+/// Whether the package declares the function elsewhere too, under another build configuration.
+fn varies(types: &Checker<'_>, home: &Home) -> bool {
+    let world = types.world();
+    let own = references::declared_at(types, home.func);
+    let base = |decl: &FuncDecl| decl.receiver.as_ref().map(|r| r.base.name);
+    let path = world.import_path(home.func.package);
+    world
+        .module_packages(home.func.package)
+        .into_iter()
+        .any(|id| {
+            if world.import_path(id) != path {
+                return false;
+            }
+            let Some(package) = world.package(id) else {
+                return true;
+            };
+            package.funcs.iter().enumerate().any(|(index, func)| {
+                let same = func.decl.name.name == home.decl.name.name
+                    && base(&func.decl) == base(&home.decl);
+                let func = FuncRef {
+                    package: id,
+                    index: index as u32,
+                };
+                same && references::declared_at(types, func) != own
+            })
+        })
 }
 
 /// `//export name` above the declaration, or a `//go:linkname` of it anywhere in the module.
