@@ -5,8 +5,11 @@
 //! See `ARCHITECTURE.md`.
 
 pub mod analyse;
+pub mod cli;
 pub mod emit;
 pub mod index;
+pub mod parallel;
+pub mod pipeline;
 pub mod plan;
 pub mod syntax;
 pub mod transforms;

@@ -1,3 +1,7 @@
 //! The `unleak` program; everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    unleak::cli::main()
+}

@@ -56,4 +56,6 @@ reasons! {
     ReturnValue = "return-value", "no return value fits the function's results";
     /// Code after the loop would be skipped by a return.
     CodeAfterLoop = "code-after-loop", "code after the loop would be skipped";
+    /// An edit would fall in a file of the module that was not asked for.
+    OutsidePaths = "outside-paths", "the fix would change a file that was not asked for; name it, or the whole module";
 }

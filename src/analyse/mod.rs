@@ -1,7 +1,11 @@
 //! Analyse: each candidate becomes a finding with a fix or a reason why there is none.
 pub mod cfg;
 pub mod declined;
+pub mod engine;
 pub mod finding;
+pub mod imports;
+pub mod layout;
 pub mod noreturn;
 pub mod references;
+pub mod prefilter;
 pub mod transform;

@@ -1,1 +1,11 @@
-//! Plan: findings become atomic groups of edits without conflicts.
+//! Plan: findings become outcomes, their fixes atomic groups without conflicts, with the imports they need.
+
+mod apply;
+mod group;
+mod imports;
+mod outcome;
+
+pub use apply::apply;
+pub use group::{Policy, plan};
+pub use imports::{ImportsError, add_imports};
+pub use outcome::{Group, GroupId, Outcome, Plan, Status};

@@ -1,1 +1,66 @@
-//! Verify: the invariants of every rewrite, checked on the new text.
+//! Verify: the new text keeps the promises made to users, or the group is dropped. Repairs nothing.
+
+use crate::analyse::declined::Declined;
+use crate::analyse::finding::Edit;
+use crate::index::{FileId, World};
+use crate::plan::{Group, GroupId, Plan, add_imports, apply};
+use crate::syntax::check;
+use std::collections::BTreeSet;
+
+/// A promise that a new text breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Violation {
+    /// The edits do not apply: out of range, or overlapping.
+    Edits,
+    /// A syntax error that the old text did not have.
+    Syntax,
+}
+
+/// Drops each group whose new texts break a promise.
+pub fn verify(plan: &mut Plan, world: &World) {
+    for id in 0..plan.groups.len() {
+        let group = std::slice::from_ref(&plan.groups[id]);
+        let broken = group[0].files().into_iter().find_map(|file| {
+            let old = world.text(file);
+            check(&old, edits(group, file, &old)).err()
+        });
+        if broken.is_some() {
+            plan.drop_group(GroupId(id), Declined::Invariant);
+        }
+    }
+    // Groups that are right one by one may be wrong together.
+    for file in plan.files() {
+        let old = world.text(file);
+        if check(&old, edits(&plan.groups, file, &old)).is_err() {
+            for id in 0..plan.groups.len() {
+                if plan.groups[id].files().contains(&file) {
+                    plan.drop_group(GroupId(id), Declined::Invariant);
+                }
+            }
+        }
+    }
+}
+
+/// The edits that groups make in a file, imports included; none when imports cannot be added.
+pub fn edits(groups: &[Group], file: FileId, text: &str) -> Option<Vec<Edit>> {
+    let mut edits = Vec::new();
+    let mut imports: BTreeSet<&str> = BTreeSet::new();
+    for group in groups {
+        edits.extend(group.edits.get(&file).into_iter().flatten().cloned());
+        imports.extend(group.imports.get(&file).into_iter().flatten());
+    }
+    edits.extend(add_imports(text, &imports).ok()?);
+    edits.sort();
+    Some(edits)
+}
+
+/// The new text of a file.
+fn check(old: &str, edits: Option<Vec<Edit>>) -> Result<(), Violation> {
+    let new = edits
+        .and_then(|edits| apply(old, &edits))
+        .ok_or(Violation::Edits)?;
+    if check::errors(&new).len() > check::errors(old).len() {
+        return Err(Violation::Syntax);
+    }
+    Ok(())
+}

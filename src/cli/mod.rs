@@ -1,0 +1,138 @@
+//! The command line: arguments in, output and exit code out. All exit codes are made here.
+
+mod args;
+mod docs;
+mod progress;
+
+use crate::emit::{Report, State, json, name, text, write};
+use crate::pipeline;
+use args::{Args, Command, FailOn, Format};
+use clap::Parser;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Nothing was found, or all that was offered is applied.
+const CLEAN: u8 = 0;
+/// There are findings, or a diff to apply.
+const FINDINGS: u8 = 1;
+/// Part of what was asked for could not be done.
+const ERROR: u8 = 2;
+
+/// Runs the program on the process's arguments.
+pub fn main() -> ExitCode {
+    // clap prints usage errors itself and exits with 2, help and version with 0.
+    let args = Args::parse();
+    let mut err = anstream::stderr().lock();
+    match run(&args, &mut err) {
+        Ok(code) => ExitCode::from(code),
+        // The reader has seen enough: `unleak | head`.
+        Err(Failure::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::from(CLEAN)
+        }
+        Err(failure) => {
+            let _ = writeln!(err, "unleak: {failure}");
+            ExitCode::from(ERROR)
+        }
+    }
+}
+
+/// Why a run has no report.
+enum Failure {
+    Io(io::Error),
+    Message(String),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Failure::Io(error)
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::Io(error) => write!(f, "{}", crate::walk::describe(error)),
+            Failure::Message(text) => write!(f, "{text}"),
+        }
+    }
+}
+
+fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
+    let mut out = io::stdout().lock();
+    match &args.command {
+        Some(Command::Explain { id }) => {
+            docs::explain(&mut out, id)?.map_err(Failure::Message)?;
+            return Ok(CLEAN);
+        }
+        Some(Command::Rules) => {
+            docs::rules(&mut out)?;
+            return Ok(CLEAN);
+        }
+        None => {}
+    }
+    let options = args.options().map_err(Failure::Message)?;
+    let bar = progress::Bar::new();
+    let report = pipeline::run(&options, &|done, all| bar.show(done, all));
+    bar.finish();
+    let mut report = report.map_err(Failure::Message)?;
+    if args.write {
+        write::write(&mut report);
+    }
+    emit(args, &report, &mut out)?;
+    out.flush()?;
+    for notice in &report.notices {
+        let path = name::shown(&notice.path);
+        writeln!(err, "unleak: {path}: {}", notice.text)?;
+    }
+    if args.format == Format::Text && !args.diff && !args.list {
+        writeln!(err, "unleak: {}", text::summary(&report))?;
+    }
+    Ok(exit_code(args, &report))
+}
+
+fn emit(args: &Args, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    if args.list {
+        for (file, _) in report.changed() {
+            writeln!(out, "{}", name::shown(&file.path))?;
+        }
+        if !args.diff {
+            return Ok(());
+        }
+    }
+    let diffs_only = args.diff || args.format == Format::Diff;
+    match args.format {
+        Format::Json if !args.diff => json::write(out, report),
+        _ => {
+            let parts = text::Parts {
+                findings: !diffs_only,
+                diffs: diffs_only || !args.write,
+            };
+            text::write(out, report, parts, args.colour())
+        }
+    }
+}
+
+fn exit_code(args: &Args, report: &Report) -> u8 {
+    if report.failed() {
+        return ERROR;
+    }
+    if args.exit_zero {
+        return CLEAN;
+    }
+    // A run that writes has done its work when nothing it offered is left.
+    let default = if args.write {
+        FailOn::Fixable
+    } else {
+        FailOn::Any
+    };
+    let fail_on = args.fail_on.unwrap_or(default);
+    let left = |state: &State| match (fail_on, state) {
+        (FailOn::Never, _) | (_, State::Fixed { .. }) => false,
+        (FailOn::Fixable, state) => matches!(state, State::Offered { .. }),
+        (FailOn::Any, _) => true,
+    };
+    match report.findings.iter().any(|finding| left(&finding.state)) {
+        true => FINDINGS,
+        false => CLEAN,
+    }
+}

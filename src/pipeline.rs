@@ -1,0 +1,181 @@
+//! One run from arguments to report: the stages in their order, and nothing else.
+
+mod load;
+mod report;
+
+use crate::analyse::declined::Declined;
+use crate::analyse::engine::{Analysed, Engine, Problem};
+use crate::analyse::finding::Finding;
+use crate::analyse::layout;
+use crate::analyse::transform::Transform;
+use crate::emit::Report;
+use crate::index::{FileId, World, WorldOptions};
+use crate::plan::{self, Plan, Policy};
+use crate::syntax::check;
+use crate::verify;
+use crate::walk::{self, Notice, Skip};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// What a run is asked to do.
+pub struct Options {
+    /// Files, directories and patterns.
+    pub paths: Vec<PathBuf>,
+    /// What to look for.
+    pub transforms: Vec<&'static Transform>,
+    /// Apply fixes that a person must agree to.
+    pub unsafe_fixes: bool,
+    /// Kinds of files that are not left out.
+    pub include: Vec<Skip>,
+    /// Number of threads.
+    pub jobs: usize,
+}
+
+/// Hears how far a run is: files done, files in all.
+pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
+
+/// Runs all stages but the last. The error is one of the program itself (a query that does not compile).
+pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> {
+    let engine = Engine::new(&options.transforms)?;
+    let walked = walk::walk(&options.paths, &options.include);
+    let mut run = Run {
+        world: World::new(WorldOptions::default()),
+        shown: BTreeMap::new(),
+        asked: BTreeSet::new(),
+        notices: walked.notices,
+        skipped: walked.skipped,
+        suppressed: 0,
+    };
+    let include_generated = options.include.contains(&Skip::Generated);
+    let loaded = load::load(&walked.files, &engine, options.jobs, include_generated);
+    let mut files = Vec::new();
+    let mut analysed = 0;
+    for (file, loaded) in walked.files.iter().zip(loaded) {
+        match loaded {
+            load::Loaded::Text(text) => {
+                analysed += 1;
+                run.asked.insert(real(&file.path));
+                let id = run.world.add_file(&file.path, Some(text));
+                run.shown.insert(id, file.path.clone());
+                files.push(id);
+            }
+            load::Loaded::NoCandidate => {
+                analysed += 1;
+                run.asked.insert(real(&file.path));
+            }
+            load::Loaded::Skipped(skip) => {
+                *run.skipped.entry(skip).or_default() += 1;
+                if file.named {
+                    run.notice(&file.path, walk::skipped(skip), false);
+                }
+            }
+            load::Loaded::Failed { text, error } => run.notice(&file.path, text, error),
+        }
+    }
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    let done = || {
+        let before = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        progress(before + 1, files.len());
+    };
+    let results = engine.analyse(&run.world, &files, options.jobs, &done);
+    let findings = run.collect(results);
+    let plan = run.plan(findings, options);
+    let mut report = run.report(plan);
+    report.analysed = analysed;
+    Ok(report)
+}
+
+/// The state of a run between its stages.
+struct Run {
+    world: World,
+    /// How people see the path of a file that was asked for.
+    shown: BTreeMap<FileId, PathBuf>,
+    /// Files that may be changed, without symbolic links.
+    asked: BTreeSet<PathBuf>,
+    notices: Vec<Notice>,
+    skipped: BTreeMap<Skip, usize>,
+    suppressed: usize,
+}
+
+impl Run {
+    fn notice(&mut self, path: &Path, text: String, error: bool) {
+        self.notices.push(Notice {
+            path: path.to_owned(),
+            text,
+            error,
+        });
+    }
+
+    /// Findings that no comment suppresses; problems become notices.
+    fn collect(&mut self, results: Vec<Analysed>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for analysed in results {
+            let path = self.path(analysed.file);
+            for problem in &analysed.problems {
+                let text = self.explain(analysed.file, problem);
+                self.notice(&path, text, true);
+            }
+            findings.extend(analysed.findings);
+        }
+        findings
+    }
+
+    fn explain(&self, file: FileId, problem: &Problem) -> String {
+        let text = self.world.text(file);
+        match problem {
+            Problem::NoPackage => "not analysed: it has no package clause".into(),
+            Problem::BrokenOutline => {
+                format!("{}; not all of it is analysed", load::syntax_error(&text))
+            }
+            Problem::BrokenBody(body) => {
+                let errors = check::errors(&text);
+                let inside = errors.into_iter().find(|error| body.contains(*error));
+                let (line, _) = layout::position(&text, inside.unwrap_or(*body).start as usize);
+                format!("line {line} does not parse; its function is not analysed")
+            }
+            Problem::Panic(transform, text) => format!(
+                "not analysed: {} panicked: {text} (a bug in unleak; please report it)",
+                transform.unwrap_or("the engine")
+            ),
+        }
+    }
+
+    fn plan(&self, findings: Vec<Finding>, options: &Options) -> Plan {
+        let policy = Policy {
+            unsafe_fixes: options.unsafe_fixes,
+            fixed: &|file| self.may_not_change(file),
+            text: &|file| self.world.text(file),
+        };
+        let mut plan = plan::plan(findings, &policy);
+        verify::verify(&mut plan, &self.world);
+        plan
+    }
+
+    fn may_not_change(&self, file: FileId) -> Option<Declined> {
+        if self.shown.contains_key(&file) || self.asked.contains(&real(&self.world.path(file))) {
+            return None;
+        }
+        if check::is_generated(&self.world.text(file)) {
+            return Some(Declined::FixedFile);
+        }
+        Some(Declined::OutsidePaths)
+    }
+
+    fn path(&self, file: FileId) -> PathBuf {
+        match self.shown.get(&file) {
+            Some(shown) => shown.clone(),
+            None => {
+                let path = self.world.path(file);
+                let here = std::env::current_dir().and_then(std::fs::canonicalize);
+                let relative = here
+                    .ok()
+                    .and_then(|here| Some(real(&path).strip_prefix(here).ok()?.to_owned()));
+                relative.unwrap_or(path)
+            }
+        }
+    }
+}
+
+fn real(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}

@@ -1,0 +1,118 @@
+//! Reading: a file's bytes become a text to analyse, or a reason why not.
+
+use crate::analyse::engine::Engine;
+use crate::analyse::layout;
+use crate::parallel;
+use crate::syntax::{check, lexer};
+use crate::walk::{GoFile, Skip, describe};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Larger files are not analysed. The largest file that people wrote in Kubernetes, etcd, Docker, Prometheus and Go
+/// itself is below 1 MiB; what is above is data in Go syntax.
+const LARGEST: u64 = 16 << 20;
+
+/// How much of a file that is too large is read to see whether it was generated.
+const HEADER: u64 = 64 << 10;
+
+/// What reading a file gave.
+pub(super) enum Loaded {
+    /// Its text, which may hold candidates.
+    Text(Arc<str>),
+    /// It parses, and holds none of the literals that candidates have.
+    NoCandidate,
+    /// It is of a kind that is left out.
+    Skipped(Skip),
+    /// It cannot be analysed.
+    Failed {
+        /// Why.
+        text: String,
+        /// Whether that is an error or as it should be.
+        error: bool,
+    },
+}
+
+/// Reads the files, in their order.
+pub(super) fn load(files: &[GoFile], engine: &Engine, jobs: usize, generated: bool) -> Vec<Loaded> {
+    parallel::map(
+        files,
+        jobs,
+        || (),
+        |(), file| load_one(&file.path, engine, generated),
+    )
+}
+
+fn load_one(path: &Path, engine: &Engine, generated: bool) -> Loaded {
+    let failed = |text: String| Loaded::Failed { text, error: true };
+    let bytes = match read(path) {
+        Ok(Contents::Whole(bytes)) => bytes,
+        Ok(Contents::TooLarge(header)) => {
+            let generated = check::is_generated(&String::from_utf8_lossy(&header));
+            let kind = if generated { " of generated code" } else { "" };
+            return Loaded::Failed {
+                text: format!("skipped: more than {} MiB{kind}", LARGEST >> 20),
+                error: !generated,
+            };
+        }
+        Err(error) => return failed(describe(&error)),
+    };
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let offset = error.utf8_error().valid_up_to();
+            let before = String::from_utf8_lossy(&error.as_bytes()[..offset]).into_owned();
+            let (line, _) = layout::position(&before, offset);
+            return failed(format!("line {line} is not UTF-8"));
+        }
+    };
+    if !generated && check::is_generated(&text) {
+        return Loaded::Skipped(Skip::Generated);
+    }
+    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+        return failed("empty file".into());
+    }
+    if check::package_name(&text).is_none() {
+        return failed(syntax_error(&text));
+    }
+    if engine.may_concern(&text) {
+        return Loaded::Text(text.into());
+    }
+    // Brackets that balance are proof enough for a file in which nothing is looked for.
+    if lexer::function_bodies(&text).is_none() && !check::errors(&text).is_empty() {
+        return failed(syntax_error(&text));
+    }
+    Loaded::NoCandidate
+}
+
+enum Contents {
+    Whole(Vec<u8>),
+    TooLarge(Vec<u8>),
+}
+
+fn read(path: &Path) -> io::Result<Contents> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut bytes = Vec::new();
+    if length > LARGEST {
+        file.take(HEADER).read_to_end(&mut bytes)?;
+        return Ok(Contents::TooLarge(bytes));
+    }
+    file.read_to_end(&mut bytes)?;
+    Ok(Contents::Whole(bytes))
+}
+
+/// What is said of a text that does not parse.
+pub(super) fn syntax_error(text: &str) -> String {
+    if check::package_name(text).is_none() {
+        return "does not parse: no package clause".into();
+    }
+    match check::errors(text).first() {
+        Some(error) => {
+            let (line, column) = layout::position(text, error.start as usize);
+            format!("does not parse at line {line}, column {column}")
+        }
+        None => "does not parse".into(),
+    }
+}

@@ -1,0 +1,118 @@
+//! The report of a run, from the plan's outcomes.
+
+use super::Run;
+use crate::analyse::finding::{Location, Verdict};
+use crate::analyse::layout;
+use crate::emit::{Place, Report, ReportedFile, ReportedFinding, ReportedGroup, State};
+use crate::index::FileId;
+use crate::plan::{Outcome, Plan, Status, apply};
+use crate::verify;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+impl Run {
+    /// Everything that emitters need; the world is not needed after it.
+    pub(super) fn report(mut self, plan: Plan) -> Report {
+        let mut ids: BTreeSet<FileId> = plan.files();
+        for outcome in &plan.outcomes {
+            ids.insert(outcome.finding.at.file);
+            ids.extend(outcome.finding.related.iter().map(|(at, _)| at.file));
+        }
+        let mut paths: Vec<(PathBuf, FileId)> = ids.iter().map(|&id| (self.path(id), id)).collect();
+        paths.sort();
+        let index: BTreeMap<FileId, usize> = paths
+            .iter()
+            .enumerate()
+            .map(|(at, (_, id))| (*id, at))
+            .collect();
+        let files: Vec<ReportedFile> = paths
+            .into_iter()
+            .map(|(path, id)| {
+                let old = self.world.text(id);
+                let edits = verify::edits(&plan.groups, id, &old);
+                let new = edits.filter(|edits| !edits.is_empty());
+                let new = new.and_then(|edits| apply(&old, &edits));
+                ReportedFile { path, old, new }
+            })
+            .collect();
+        // Groups that were dropped have no members and no edits: they keep their number out of the report.
+        let mut numbers = BTreeMap::new();
+        let mut groups = Vec::new();
+        for (id, group) in plan.groups.iter().enumerate() {
+            let Some(applicability) = plan.applicability(group) else {
+                continue;
+            };
+            numbers.insert(id, groups.len());
+            let edits = group.files().into_iter().filter_map(|file| {
+                let text = self.world.text(file);
+                let edits = verify::edits(std::slice::from_ref(group), file, &text)?;
+                Some((index[&file], edits))
+            });
+            groups.push(ReportedGroup {
+                applicability,
+                edits: edits.collect(),
+            });
+        }
+        let place = |at: Location| {
+            let file = index[&at.file];
+            place(file, &files[file].old, at)
+        };
+        let reported = |outcome: Outcome| {
+            let state = state(&outcome, &numbers);
+            let finding = outcome.finding;
+            ReportedFinding {
+                rule: finding.rule,
+                severity: finding.severity,
+                at: place(finding.at),
+                message: finding.message,
+                related: finding
+                    .related
+                    .into_iter()
+                    .map(|(at, text)| (place(at), text))
+                    .collect(),
+                state,
+            }
+        };
+        let mut findings: Vec<ReportedFinding> = plan.outcomes.into_iter().map(reported).collect();
+        findings.sort_by(|a, b| (a.at, a.rule).cmp(&(b.at, b.rule)));
+        Report {
+            files,
+            findings,
+            groups,
+            notices: std::mem::take(&mut self.notices),
+            analysed: 0,
+            skipped: std::mem::take(&mut self.skipped),
+            suppressed: self.suppressed,
+        }
+    }
+}
+
+fn place(file: usize, text: &str, at: Location) -> Place {
+    let (start, end) = (at.span.start as usize, at.span.end as usize);
+    let (line, column) = layout::position(text, start);
+    let (end_line, end_column) = layout::position(text, end);
+    Place {
+        file,
+        start,
+        end,
+        line,
+        column,
+        end_line,
+        end_column,
+    }
+}
+
+fn state(outcome: &Outcome, numbers: &BTreeMap<usize, usize>) -> State {
+    let title = match &outcome.finding.verdict {
+        Verdict::Fix(fix) => fix.title.clone(),
+        Verdict::Declined(_) => String::new(),
+    };
+    match outcome.status {
+        Status::Offered(group) => State::Offered {
+            title,
+            group: numbers[&group.0],
+        },
+        Status::Unsafe => State::Unsafe { title },
+        Status::Declined(reason) => State::Declined(reason),
+    }
+}
