@@ -6,6 +6,6 @@ pub mod finding;
 pub mod imports;
 pub mod layout;
 pub mod noreturn;
-pub mod references;
 pub mod prefilter;
+pub mod references;
 pub mod transform;
