@@ -33,7 +33,12 @@ pub(super) fn scan(text: &[u8], whole: bool) -> Option<Header> {
     // Comments up to the package clause.
     loop {
         let line_start = scanner.at_line_start();
-        match scanner.next() {
+        let token = scanner.next();
+        if !whole && scanner.pos >= text.len() {
+            // The token may go on after the part that was read.
+            return None;
+        }
+        match token {
             Token::Comment(comment) => {
                 if let Some(rest) = comment
                     .strip_prefix("//go:build")
@@ -52,7 +57,6 @@ pub(super) fn scan(text: &[u8], whole: bool) -> Option<Header> {
             Token::BlankLine => plus.blank_line(),
             Token::Newline => {}
             Token::Word("package") => break,
-            Token::End if !whole => return None,
             // Not a Go file: it has no package.
             _ => return Some(ended),
         }
@@ -65,23 +69,26 @@ pub(super) fn scan(text: &[u8], whole: bool) -> Option<Header> {
         None => header.constraint = plus.settled,
     }
     let name = loop {
-        match scanner.next() {
+        let token = scanner.next();
+        if !whole && scanner.pos >= text.len() {
+            return None;
+        }
+        match token {
             Token::Word(name) => break name,
             Token::Comment(_) | Token::Newline | Token::BlankLine => {}
-            Token::End if !whole => return None,
             _ => return Some(ended),
         }
     };
-    if !whole && scanner.pos >= text.len() {
-        return None;
-    }
     header.package = Some(name.to_string());
     // Imports: everything up to the first keyword that is not `import`.
     loop {
-        match scanner.next() {
+        let token = scanner.next();
+        if !whole && scanner.pos >= text.len() {
+            return None;
+        }
+        match token {
             Token::Str("C") => header.imports_c = true,
             Token::Word("func" | "type" | "var" | "const") => return Some(header),
-            Token::End if !whole => return None,
             Token::End => return Some(header),
             _ => {}
         }
@@ -278,7 +285,12 @@ mod tests {
     #[test]
     fn a_prefix_is_enough_only_when_the_head_ends_in_it() {
         assert_eq!(scan(b"package x\nimport \"os\"\n", false), None);
+        let text = b"// why\n\n/* x */ package xy\nimport \"C\"\nvar v";
+        let whole = scan(text, true);
+        for end in 0..text.len() {
+            let part = scan(&text[..end], false);
+            assert!(part.is_none() || part == whole, "cut at {end}: {part:?}");
+        }
         assert!(scan(b"package x\nimport \"os\"\nvar v", false).is_some());
-        assert_eq!(scan(b"package xy", false), None);
     }
 }

@@ -124,6 +124,11 @@ impl World {
         std_table::table().paths("linux")
     }
 
+    /// The Go version, as (major, minor), that the embedded standard library was made from.
+    pub fn embedded_go_version() -> (u32, u32) {
+        std_table::table().go
+    }
+
     /// Registers a file of the run. `text` overrides what is on disk, and need not be on disk at all.
     pub fn add_file(&self, path: &Path, text: Option<Arc<str>>) -> FileId {
         self.files.give(path, text)
