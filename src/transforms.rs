@@ -6,9 +6,11 @@ use crate::analyse::transform::Transform;
 mod goroutine_loop;
 
 // One `#[path]` module and one entry of `ALL` a transform; the folder's name is the transform's id.
+#[path = "../transforms/missing-close/rule.rs"]
+mod missing_close;
 
 /// Every transform, in the order of `unleak rules`.
-pub const ALL: &[&Transform] = &[&goroutine_loop::TRANSFORM];
+pub const ALL: &[&Transform] = &[&goroutine_loop::TRANSFORM, &missing_close::MISSING_CLOSE];
 
 /// The transform with this id.
 pub fn find(id: &str) -> Option<&'static Transform> {

@@ -10,6 +10,8 @@
 
 mod build;
 mod paths;
+#[cfg(test)]
+mod tests;
 
 use crate::syntax::ast::{Block, Expr, Range, Span, Stmt};
 

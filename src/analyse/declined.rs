@@ -58,4 +58,24 @@ reasons! {
     CodeAfterLoop = "code-after-loop", "code after the loop would be skipped";
     /// An edit would fall in a file of the module that was not asked for.
     OutsidePaths = "outside-paths", "the fix would change a file that was not asked for; name it, or the whole module";
+    /// Acquired again on each turn of a loop: a `defer` would pile up.
+    InLoop = "in-loop", "it is acquired in a loop, where a defer would pile up: release it at the end of each turn";
+    /// The call's error is dropped: on failure there is nothing to release, and a defer would use nil.
+    ErrorIgnored = "error-ignored", "the error of the call is ignored, so what a defer would release may be nil";
+    /// No check of the error that leaves on failure follows.
+    ErrorGoesOn = "error-goes-on", "no check of the error that leaves on failure follows, so what a defer would release may be nil";
+    /// The error check also asks something else: between the two a defer would be needed.
+    CombinedCheck = "combined-check", "the error check also leaves on success: check the error on its own, then defer the release";
+    /// Closing it can fail with data lost, and there is no error result to put the failure into.
+    CloseError = "close-error", "its Close writes data and can fail: close it explicitly and check the error";
+    /// It must be released before something else happens in the function.
+    ReleaseOrder = "release-order", "it must be released before what it writes to is used, so a defer is too late";
+    /// The variable gets another value in the function.
+    Reassigned = "reassigned", "its variable is assigned again, so which value a defer would release is not clear";
+    /// Kept or returned on some paths, leaked on others, in a way that no single release fits.
+    KeptElsewhere = "kept-elsewhere", "other paths keep it, so it must be released by hand on this one";
+    /// The result that must be released is not bound to a name.
+    ResultDropped = "result-dropped", "the call drops the result that must be released";
+    /// The context made here is used after the function has returned.
+    ContextOutlives = "context-outlives", "the context is used after the function returns, so it cannot be cancelled there";
 }

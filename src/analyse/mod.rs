@@ -6,6 +6,7 @@ pub mod finding;
 pub mod imports;
 pub mod layout;
 pub mod noreturn;
+pub mod ownership;
 pub mod prefilter;
 pub mod references;
 pub mod transform;

@@ -1,0 +1,136 @@
+//! What the tables and the module's own functions say about callees, for one kind of release.
+
+use super::table::Tables;
+use crate::analyse::cfg::{Branch, Cfg, Step};
+use crate::analyse::noreturn::NeverReturns;
+use crate::analyse::ownership::{Effect, Effects, Release, Tree, summary};
+use crate::index::{BodyRef, FuncRef};
+use crate::syntax::ast::{Expr, ExprKind};
+use crate::types::{Callee, Checker, LocalId};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+/// How many functions deep an argument is followed; real helpers (`closeQuietly`, `readAll`) are one or two deep.
+const DEPTH: u32 = 5;
+
+/// Calls that do not return when their error argument (with this index) is not nil: testify's documentation.
+const GUARDS: &[(&str, usize)] = &[
+    ("github.com/stretchr/testify/require.NoError", 1),
+    ("github.com/stretchr/testify/require.NoErrorf", 1),
+    ("github.com/stretchr/testify/require.Nil", 1),
+    (
+        "(*github.com/stretchr/testify/require.Assertions).NoError",
+        0,
+    ),
+    (
+        "(*github.com/stretchr/testify/require.Assertions).NoErrorf",
+        0,
+    ),
+];
+
+/// Callees, as far as they are known, asked with one kind of release in mind.
+pub(super) struct Knowledge<'s> {
+    pub(super) types: &'s Checker<'s>,
+    pub(super) tables: &'s Tables,
+    pub(super) release: &'s Release,
+    pub(super) never: &'s NeverReturns,
+    summaries: RefCell<HashMap<(FuncRef, usize), Option<Effect>>>,
+    depth: Cell<u32>,
+}
+
+impl<'s> Knowledge<'s> {
+    /// Nothing looked into yet.
+    pub(super) fn new(
+        types: &'s Checker<'s>,
+        tables: &'s Tables,
+        release: &'s Release,
+        never: &'s NeverReturns,
+    ) -> Knowledge<'s> {
+        Knowledge {
+            types,
+            tables,
+            release,
+            never,
+            summaries: RefCell::default(),
+            depth: Cell::new(0),
+        }
+    }
+
+    /// Whether the call statement does not return when `error` is not nil.
+    pub(super) fn guards(&self, tree: &Tree<'_>, call: &Expr, error: LocalId) -> bool {
+        let ExprKind::Call(it) = &call.unparen().kind else {
+            return false;
+        };
+        let Some(index) = it
+            .args
+            .iter()
+            .position(|arg| tree.local_of(arg) == Some(error))
+        else {
+            return false;
+        };
+        let Some(callee) = tree.callee(call.unparen()) else {
+            return false;
+        };
+        let name = self.types.callee_name(callee).unwrap_or_default();
+        if GUARDS.contains(&(name.as_str(), index)) {
+            return true;
+        }
+        match callee {
+            Callee::Func(func) => self.leaves_on_error(*func, index).unwrap_or(false),
+            _ => false,
+        }
+    }
+
+    /// A function of the module that cannot come to its end when argument `index` is not nil.
+    fn leaves_on_error(&self, func: FuncRef, index: usize) -> Option<bool> {
+        let body = self.types.body(BodyRef::Func(func))?;
+        if body.body.broken {
+            return None;
+        }
+        let error = summary::parameter_local(self.types, func, &body, index)?;
+        let tree = Tree::new(&body);
+        let assigned = tree.uses(error).iter().any(|x| tree.is_assigned(x));
+        let cfg = Cfg::new(&body.body.block, &|call| {
+            self.never.call(self.types, &body.info, call)
+        });
+        let on_error = |at, edge: crate::analyse::cfg::Edge| match cfg.node(at).step {
+            Step::Cond(cond) => match super::leak::nil_check(&tree, cond) {
+                Some((local, is_nil)) if local == error => {
+                    edge.branch == if is_nil { Branch::False } else { Branch::True }
+                }
+                _ => true,
+            },
+            _ => true,
+        };
+        let returns = cfg
+            .find_path(Cfg::ENTRY, on_error, |at| at == Cfg::EXIT)
+            .is_some();
+        Some(!assigned && !returns && !cfg.broken() && cfg.reachable(Cfg::HALT))
+    }
+}
+
+impl Effects for Knowledge<'_> {
+    fn effect(&self, callee: &str, argument: usize) -> Option<Effect> {
+        self.tables.effect(callee, argument)
+    }
+
+    fn independent(&self, ty: &str) -> bool {
+        self.tables.independent(ty)
+    }
+
+    fn summary(&self, func: FuncRef, argument: usize) -> Option<Effect> {
+        if let Some(&known) = self.summaries.borrow().get(&(func, argument)) {
+            return known;
+        }
+        if self.depth.get() >= DEPTH {
+            return None;
+        }
+        // A recursive call is unknown until the function that makes it is known.
+        self.summaries.borrow_mut().insert((func, argument), None);
+        self.depth.set(self.depth.get() + 1);
+        let found = summary::parameter(self.types, self, self.release, func, argument);
+        self.depth.set(self.depth.get() - 1);
+        self.summaries.borrow_mut().insert((func, argument), found);
+        found
+    }
+}

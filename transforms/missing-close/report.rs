@@ -1,0 +1,132 @@
+//! The finding's words: what leaks, on which path, step by step.
+
+use super::fix::Case;
+use super::table::Disposition;
+use crate::analyse::cfg::{Branch, NodeIx, Step};
+use crate::analyse::finding::{Finding, Location, Severity, Verdict};
+use crate::analyse::layout;
+use crate::index::BodyRef;
+use crate::syntax::ast::Span;
+
+/// More steps than this do not help a reader.
+const STEPS: usize = 8;
+
+/// The finding for a leak.
+pub(super) fn finding(case: &Case<'_, '_>, comes_round: bool) -> Finding {
+    let resource = &case.acquisition.resource;
+    let paths = case.exits.iter().map(|&exit| case.leak.path_to(exit));
+    let path = paths.min_by_key(Vec::len);
+    let at = case.acquisition.call.span;
+    let what = match resource.release.methods.is_empty() {
+        true => format!(
+            "the cancel function of {} at {}",
+            resource.call,
+            position(case.text, at)
+        ),
+        false => format!("{} at {}", resource.call, position(case.text, at)),
+    };
+    let done = participle(case);
+    let mut related = Vec::new();
+    let message = match path.as_deref().and_then(<[NodeIx]>::last) {
+        Some(&exit) => {
+            let end = case.cfg.node(exit).span;
+            related = steps(case, path.as_deref().unwrap_or_default());
+            format!(
+                "{what} is not {done} when the function returns at {}",
+                position(case.text, end)
+            )
+        }
+        None => format!("{what} is not {done} before the loop acquires the next"),
+    };
+    debug_assert!(comes_round || !case.exits.is_empty());
+    Finding {
+        rule: "missing-close",
+        at: Location {
+            file: case.subject.file,
+            span: at,
+        },
+        message,
+        severity: severity(case),
+        related,
+        verdict: match case.fix() {
+            Ok(fix) => Verdict::Fix(fix),
+            Err(why) => Verdict::Declined(why),
+        },
+    }
+}
+
+fn participle(case: &Case<'_, '_>) -> &'static str {
+    let release = &case.acquisition.resource.release;
+    match release.methods.first().map(|name| name.as_str()) {
+        None => "called",
+        Some("Stop") => "stopped",
+        Some("Rollback") => "committed or rolled back",
+        Some("End") => "ended",
+        Some("Release") => "released",
+        Some("RemoveAll") => "removed",
+        Some(_) => "closed",
+    }
+}
+
+/// What is held by memory only, or until the process ends anyway, matters less.
+fn severity(case: &Case<'_, '_>) -> Severity {
+    let held = case.acquisition.resource.disposition == Disposition::Must;
+    let once = case.tree.func(case.acquisition.func).lit.is_none()
+        && in_main(case)
+        && !case.leak.in_loop();
+    match held && !once {
+        true => Severity::Warning,
+        false => Severity::Info,
+    }
+}
+
+/// The function is `main.main` or an `init`: it returns when the process ends, or runs once.
+fn in_main(case: &Case<'_, '_>) -> bool {
+    let BodyRef::Func(func) = case.subject.body_ref else {
+        return false;
+    };
+    let name = case.subject.types.func_name(func);
+    let package = case.subject.world.package(func.package);
+    let is_main = package.is_some_and(|package| package.name.as_str() == "main");
+    name.ends_with(".init") || (is_main && name.ends_with(".main"))
+}
+
+fn steps(case: &Case<'_, '_>, path: &[NodeIx]) -> Vec<(Location, String)> {
+    let file = case.subject.file;
+    let step = |span: Span, text: String| (Location { file, span }, text);
+    let mut steps = vec![step(case.acquisition.call.span, "acquired here".to_owned())];
+    for pair in path.windows(2) {
+        let node = case.cfg.node(pair[0]);
+        let edge = node.next.iter().find(|edge| edge.to == pair[1]);
+        let held = match edge.map(|edge| edge.branch) {
+            Some(Branch::True) => true,
+            Some(Branch::False) => false,
+            _ => continue,
+        };
+        let text = match (node.step, held) {
+            (Step::Cond(_), true) => "this holds",
+            (Step::Cond(_), false) => "this does not hold",
+            (Step::Range(_), true) => "there is another element",
+            (Step::Range(_), false) => "there is no other element",
+            (_, true) => "this case matches",
+            (_, false) => "this case does not match",
+        };
+        steps.push(step(node.span, text.to_owned()));
+    }
+    if steps.len() > STEPS {
+        steps.drain(1..steps.len() - STEPS + 1);
+    }
+    if let Some(&exit) = path.last() {
+        steps.push(step(
+            case.cfg.node(exit).span,
+            "the function returns here".to_owned(),
+        ));
+    }
+    steps
+}
+
+/// `line:column`.
+fn position(text: &str, span: Span) -> String {
+    let (line, column) = layout::position(text, span.start as usize);
+    format!("{line}:{column}")
+}

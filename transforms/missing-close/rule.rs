@@ -1,0 +1,271 @@
+//! `missing-close`: something that must be released is not, on some path to the function's end.
+//!
+//! One acquisition at a time: [`acquire`] reads the statement, [`crate::analyse::ownership`] follows the variable,
+//! [`leak`] finds the paths, [`fix`] decides on the rewrite and [`place`] on the line. What is a resource and what
+//! callees do with it is data in [`table`].
+
+mod acquire;
+mod fix;
+mod knowledge;
+mod leak;
+mod place;
+mod report;
+mod table;
+
+use crate::analyse::cfg::Cfg;
+use crate::analyse::finding::Finding;
+use crate::analyse::noreturn::NeverReturns;
+use crate::analyse::ownership::{Flow, Start, Tree, What, Why, follow};
+use crate::analyse::transform::{Subject, Transform};
+use crate::syntax::ast::{Expr, Span};
+use acquire::{Acquisition, Bound};
+use fix::Case;
+use knowledge::Knowledge;
+use leak::Leak;
+use std::sync::OnceLock;
+use table::{Disposition, FixKind, Resource, Tables};
+
+/// The transform.
+pub(super) const MISSING_CLOSE: Transform = Transform {
+    id: "missing-close",
+    summary: "a file, body, rows, connection, … that some path to the function's end does not release",
+    readme: include_str!("README.md"),
+    query: include_str!("match.scm"),
+    literals: LITERALS,
+    decide,
+};
+
+/// One of these stands in every body that acquires something: how the names in the tables end (a test compares).
+#[rustfmt::skip]
+const LITERALS: &[&str] = &[
+    "Accept(", "AcceptTCP(", "AcceptUnix(", "Acquire(", "AttachTracing(", "AttachXDP(", "Begin(", "BeginTx(",
+    "Conn(", "Connect(", "ConnectSessionBus(", "ConnectSystemBus(", "ContainerAttach(", "ContainerExport(",
+    "ContainerLogs(", "Create(", "CreateKey(", "CreateTemp(", "Data(", "Dial(", "DialConfig(", "DialContext(",
+    "DialHTTP(", "DialHTTPPath(", "DialIP(", "DialPipeContext(", "DialTCP(", "DialTimeout(", "DialUDP(",
+    "DialUnix(", "DialWithDialer(", "DialWithTLS(", "Do(", "Dumper(", "Exec(", "ExecAttach(", "ExecBatch(",
+    "ExecParams(", "ExecPrepared(", "Fetch(", "File(", "FileListener(", "Get(", "GetFromName(",
+    "GetFromPath(", "GetFromPid(", "GetSnapshot(", "Head(", "Hijack(", "ImageImport(", "ImageLoad(",
+    "ImagePush(", "ImageSave(", "Kprobe(", "Listen(", "ListenIP(", "ListenMulticastUDP(", "ListenPacket(",
+    "ListenTCP(", "ListenUDP(", "ListenUnix(", "ListenUnixgram(", "LoadCollection(", "LoadPinnedMap(", "New(",
+    "NewBufferedWatcher(", "NewClient(", "NewClientWithCodec(", "NewClientWithOpts(", "NewCollection(",
+    "NewEncoder(", "NewFlightRecorder(", "NewFromURL(", "NewHandle(", "NewHandleAt(", "NewIter(",
+    "NewIterWithContext(", "NewIterator(", "NewKeyIterator(", "NewListener(", "NewMap(", "NewProgram(",
+    "NewRangeReader(", "NewReader(", "NewReaderDict(", "NewRetryReader(", "NewServer(", "NewSession(",
+    "NewSystemConnectionContext(", "NewSystemdConnectionContext(", "NewTLSServer(", "NewTask(", "NewTicker(",
+    "NewTimer(", "NewTransaction(", "NewTransactionAt(", "NewUnstartedServer(", "NewUserConnectionContext(",
+    "NewWatcher(", "NewWithConfig(", "NewWithContext(", "NewWriterDict(", "NewWriterLevel(",
+    "NewWriterLevelDict(", "NotifyContext(", "Open(", "OpenFat(", "OpenFifo(", "OpenInRoot(", "OpenKey(",
+    "OpenReader(", "OpenRoot(", "Pipe(", "PluginInstall(", "PluginPush(", "Post(", "PostForm(", "Prepare(",
+    "PrepareContext(", "Pull(", "Pull2(", "QUICClient(", "QUICServer(", "Query(", "QueryContext(", "Read(",
+    "ReadForm(", "ReadOnlyTransaction(", "ReadResponse(", "ReaderAt(", "RoundTrip(", "Rows(", "SendBatch(",
+    "ServiceLogs(", "SessionBusPrivate(", "Start(", "StartPipeline(", "StartRegion(", "StartSpan(",
+    "StartSpanWithRemoteParent(", "StartTransaction(", "StartWithSize(", "Stream(", "Subscribe(",
+    "SystemBusPrivate(", "TaskLogs(", "Tracepoint(", "Txn(", "Upgrade(", "WithCancel(", "WithCancelCause(",
+    "WithDeadline(", "WithDeadlineCause(", "WithTimeout(", "WithTimeoutCause(", "Writer(",
+];
+
+/// Since this Go version tickers and timers that nothing refers to are collected (release notes of Go 1.23).
+const TIMERS_COLLECTED: (u32, u32) = (1, 23);
+
+fn tables() -> Option<&'static Tables> {
+    static TABLES: OnceLock<Option<Tables>> = OnceLock::new();
+    // The shipped tables are part of the program: a test loads them.
+    TABLES.get_or_init(|| Tables::shipped().ok()).as_ref()
+}
+
+fn decide(subject: &Subject<'_>, candidate: Span) -> Option<Finding> {
+    let tables = tables()?;
+    let text = subject.world.text(subject.file);
+    if subject.body.body.broken || !tables.has_name(called_name(text.get(candidate.range())?)) {
+        return None;
+    }
+    let tree = Tree::new(&subject.body);
+    let call = tree.call_at(candidate)?;
+    let callee = subject.types.callee_name(tree.callee(call)?)?;
+    let resources = tables.resources(&callee).iter();
+    let mut reported = resources.filter(|resource| is_reported(subject, resource));
+    reported.find_map(|resource| examine(subject, tables, &text, &tree, call, resource))
+}
+
+/// `Open` of `os.Open(name)`.
+fn called_name(call: &str) -> &str {
+    let callee = call.split('(').next().unwrap_or("").trim_end();
+    // A call on a call (`client().Get(url)`), an index or a conversion has its name elsewhere: the last name before
+    // the last opening parenthesis at depth 0 is what counts.
+    let name = |text: &'_ str| text.rfind(['.', ' ', '\t', '\n']).map_or(0, |at| at + 1);
+    if call.starts_with('(') || call.matches('(').count() > 1 {
+        let mut depth = 0_i32;
+        for (at, byte) in call.bytes().enumerate().rev() {
+            match byte {
+                b')' => depth += 1,
+                b'(' => {
+                    depth -= 1;
+                    if depth == 0 {
+                        let callee = call[..at].trim_end();
+                        return &callee[name(callee)..];
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    &callee[name(callee)..]
+}
+
+fn is_reported(subject: &Subject<'_>, resource: &Resource) -> bool {
+    let listed = match resource.disposition {
+        Disposition::Must | Disposition::Should => resource.fix != FixKind::None,
+        Disposition::Optional | Disposition::Never => false,
+    };
+    listed && (resource.family != "timer" || !timers_collected(subject))
+}
+
+/// An unknown version counts as a new one: nothing is reported that may not leak.
+fn timers_collected(subject: &Subject<'_>) -> bool {
+    let package = subject.world.package_of(subject.file);
+    let version = package.and_then(|package| subject.world.go_version(package));
+    version.is_none_or(|version| version >= TIMERS_COLLECTED)
+}
+
+fn examine(
+    subject: &Subject<'_>,
+    tables: &Tables,
+    text: &str,
+    tree: &Tree<'_>,
+    call: &Expr,
+    resource: &Resource,
+) -> Option<Finding> {
+    let call = tree.expr_of(call.id)?;
+    let acquisition = Acquisition::new(tree, call, resource)?;
+    let never = NeverReturns::new();
+    let info = &subject.body.info;
+    let cfg = Cfg::new(tree.func(acquisition.func).block, &|call| {
+        never.call(subject.types, info, call)
+    });
+    if cfg.broken() {
+        return None;
+    }
+    let knowledge = Knowledge::new(subject.types, tables, &resource.release, &never);
+    let flow = match acquisition.holder {
+        Bound::Local(local, id, _) => follow(
+            tree,
+            subject.types,
+            &knowledge,
+            &resource.release,
+            Start {
+                owner: acquisition.func,
+                local,
+                acquired: Some(id),
+                derived: false,
+            },
+        ),
+        Bound::Blank(_) | Bound::Dropped => Flow::default(),
+        Bound::Elsewhere => return None,
+    };
+    let context = match resource.family.as_str() {
+        "cancel" => Context::new(tree, subject, &knowledge, &acquisition)?,
+        _ => Context::default(),
+    };
+    let mut leak = Leak::new(tree, subject.types, &cfg, &acquisition, &flow)?;
+    if context.outlives && acquisition.holder.local().is_some() {
+        leak.also_ends(&context.flow);
+    }
+    if leak.ended_before(&flow) || is_flush_elsewhere(resource, &flow) {
+        return None;
+    }
+    let exits = leak.exits();
+    let comes_round = leak.comes_round();
+    if exits.is_empty() && !comes_round {
+        return None;
+    }
+    let case = Case {
+        subject,
+        text,
+        tree,
+        cfg: &cfg,
+        acquisition: &acquisition,
+        flow: &flow,
+        leak: &leak,
+        knowledge: &knowledge,
+        exits: &exits,
+        context_outlives: context.outlives,
+        context_unknown: context.unknown,
+    };
+    Some(report::finding(&case, comes_round))
+}
+
+/// Writers are closed where the data is complete: only one that is never closed is reported, an early return after
+/// an error needs no Close.
+fn is_flush_elsewhere(resource: &Resource, flow: &Flow) -> bool {
+    matches!(resource.fix, FixKind::Writer | FixKind::Explicit) && flow.ends().next().is_some()
+}
+
+/// Where the context goes that a cancel function belongs to.
+#[derive(Default)]
+struct Context {
+    flow: Flow,
+    /// It is used after the function has returned.
+    outlives: bool,
+    /// It is passed to functions of which nothing is known.
+    unknown: bool,
+}
+
+impl Context {
+    /// None when the context is bound to something that outlives the function anyway.
+    fn new(
+        tree: &Tree<'_>,
+        subject: &Subject<'_>,
+        knowledge: &Knowledge<'_>,
+        acquisition: &Acquisition<'_>,
+    ) -> Option<Context> {
+        let (local, id) = match acquisition.results.first() {
+            Some(Bound::Local(local, id, _)) => (*local, *id),
+            Some(Bound::Blank(_)) => return Some(Context::default()),
+            _ => return None,
+        };
+        let start = Start {
+            owner: acquisition.func,
+            local,
+            acquired: Some(id),
+            derived: true,
+        };
+        let mut flow = follow(tree, subject.types, knowledge, knowledge.release, start);
+        let passed = flow.transfers().any(|(_, why)| why == Why::Passed);
+        flow.events
+            .retain(|event| !matches!(event.what, What::Transfer(Why::Passed)));
+        let outlives = flow.transfers().next().is_some();
+        Some(Context {
+            flow,
+            outlives,
+            unknown: passed,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_the_tables_has_a_literal() {
+        let tables = Tables::shipped().unwrap_or_else(|e| panic!("{e}"));
+        for name in tables.names() {
+            let call = format!("{name}(");
+            assert!(LITERALS.iter().any(|literal| call.ends_with(literal)), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_called_name_is_found_behind_calls_and_line_breaks() {
+        for (call, name) in [
+            ("os.Open(path)", "Open"),
+            ("Open(path)", "Open"),
+            ("c.client().Get(url(x))", "Get"),
+            ("(&http.Client{Timeout: d()}).Get(url)", "Get"),
+            ("db.\n\tQuery(q)", "Query"),
+            ("http.DefaultClient.Do(req.WithContext(ctx))", "Do"),
+        ] {
+            assert_eq!(called_name(call), name, "{call}");
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! The tables of this transform: what is acquired by which call, and what callees do with their arguments.
+//!
+//! The files are data without conditions; their own comments describe the fields. A table that does not parse is
+//! refused with its name, line and what was expected.
+
+use crate::analyse::ownership::{Effect, Release};
+use crate::syntax::ast::Name;
+use serde::Deserialize;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+/// How bad it is when the resource is not released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Disposition {
+    /// A descriptor, connection, goroutine or timer leaks.
+    Must,
+    /// Good style: nothing but memory is held, or Go collects it.
+    Should,
+    /// Known, and not reported.
+    Optional,
+    /// Must not be released by who gets it.
+    Never,
+}
+
+/// How a missing release is added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum FixKind {
+    /// `defer x.Close()`.
+    Defer,
+    /// Written to: the error of its Close must not be lost.
+    Writable,
+    /// As [`FixKind::Writable`] when the open flags ask for writing.
+    WritableFlag,
+    /// Its Close writes the end of the data: it must run before what it writes to is used.
+    Writer,
+    /// Must be released at a certain point.
+    Explicit,
+    /// Reported only.
+    None,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum CallRelease {
+    Plain,
+    Nil,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResourceFile {
+    group: Vec<ResourceGroup>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResourceGroup {
+    family: String,
+    disposition: Disposition,
+    fix: FixKind,
+    #[serde(default)]
+    release: Vec<String>,
+    call: Option<CallRelease>,
+    field: Option<String>,
+    drained_by: Option<String>,
+    rows: Vec<ResourceRow>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResourceRow {
+    call: toml::Spanned<String>,
+    #[serde(default)]
+    result: usize,
+    error: Option<usize>,
+    #[allow(
+        dead_code,
+        reason = "tells people where the fact can be read; the program does not need it"
+    )]
+    source: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EffectFile {
+    #[serde(default)]
+    group: Vec<EffectGroup>,
+    #[serde(default)]
+    independent: Vec<IndependentGroup>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EffectGroup {
+    effect: EffectName,
+    argument: Option<usize>,
+    calls: Vec<String>,
+    #[allow(
+        dead_code,
+        reason = "tells people where the fact can be read; the program does not need it"
+    )]
+    source: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IndependentGroup {
+    types: Vec<String>,
+    #[allow(
+        dead_code,
+        reason = "tells people where the fact can be read; the program does not need it"
+    )]
+    source: String,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum EffectName {
+    Borrows,
+    Wraps,
+    Takes,
+    Calls,
+}
+
+/// A call that hands out a resource.
+#[derive(Clone, Debug)]
+pub(super) struct Resource {
+    /// Full name of the callee.
+    pub(super) call: String,
+    /// Which result it is.
+    pub(super) result: usize,
+    /// Which result is the error; none when the call cannot fail.
+    pub(super) error: Option<usize>,
+    /// The kind of resource, for people.
+    pub(super) family: String,
+    /// How bad it is.
+    pub(super) disposition: Disposition,
+    /// How it is mended.
+    pub(super) fix: FixKind,
+    /// How it is released.
+    pub(super) release: Release,
+    /// The release is a call with a nil argument (`cancel(nil)`).
+    pub(super) nil_argument: bool,
+}
+
+/// A table that cannot be used.
+#[derive(Debug)]
+pub(super) struct TableError {
+    file: String,
+    line: usize,
+    problem: String,
+}
+
+impl fmt::Display for TableError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.problem)
+    }
+}
+
+/// All tables, indexed for look-up.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    resources: HashMap<String, Vec<Resource>>,
+    names: HashSet<String>,
+    effects: HashMap<(String, Option<usize>), Effect>,
+    independent: HashSet<String>,
+}
+
+impl Tables {
+    /// The tables that come with the program.
+    pub(super) fn shipped() -> Result<Tables, TableError> {
+        let mut tables = Tables::default();
+        tables.add_resources("std.toml", include_str!("std.toml"))?;
+        tables.add_resources("third-party.toml", include_str!("third-party.toml"))?;
+        tables.add_effects("borrows.toml", include_str!("borrows.toml"))?;
+        Ok(tables)
+    }
+
+    /// The resources that a call of `callee` hands out.
+    pub(super) fn resources(&self, callee: &str) -> &[Resource] {
+        self.resources.get(callee).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether any call that may be reported is called `name`, whatever its package or receiver.
+    pub(super) fn has_name(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    /// The last parts of the names of calls that may be reported.
+    #[cfg(test)]
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// What `callee` does with its argument.
+    pub(super) fn effect(&self, callee: &str, argument: usize) -> Option<Effect> {
+        let exact = self.effects.get(&(callee.to_owned(), Some(argument)));
+        exact
+            .or_else(|| self.effects.get(&(callee.to_owned(), None)))
+            .copied()
+    }
+
+    /// Whether values of this type hold nothing of what they were read from.
+    pub(super) fn independent(&self, ty: &str) -> bool {
+        self.independent.contains(ty)
+    }
+
+    fn add_resources(&mut self, file: &str, text: &str) -> Result<(), TableError> {
+        let parsed: ResourceFile = toml::from_str(text).map_err(|e| bad(file, text, &e))?;
+        for group in parsed.group {
+            for row in &group.rows {
+                self.add_row(&group, row).map_err(|problem| TableError {
+                    file: file.into(),
+                    line: line_of(text, row.call.span().start),
+                    problem,
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_row(&mut self, group: &ResourceGroup, row: &ResourceRow) -> Result<(), String> {
+        let call = row.call.get_ref();
+        if group.release.is_empty() == group.call.is_none() {
+            return Err(format!(
+                "{call}: expected either `release` with a method, or `call`"
+            ));
+        }
+        let known = self.resources.entry(call.clone()).or_default();
+        if known.iter().any(|other| other.result == row.result) {
+            return Err(format!(
+                "{call}: expected one row a result, found a second for result {}",
+                row.result
+            ));
+        }
+        if row.error == Some(row.result) {
+            return Err(format!(
+                "{call}: expected different indices for `result` and `error`"
+            ));
+        }
+        known.push(Resource {
+            call: call.clone(),
+            result: row.result,
+            error: row.error,
+            family: group.family.clone(),
+            disposition: group.disposition,
+            fix: group.fix,
+            release: Release {
+                methods: group.release.iter().map(|name| Name::from(name)).collect(),
+                accessor: group.field.as_deref().map(Name::from),
+                drained_by: group.drained_by.as_deref().map(Name::from),
+            },
+            nil_argument: matches!(group.call, Some(CallRelease::Nil)),
+        });
+        let silent = matches!(group.disposition, Disposition::Optional | Disposition::Never);
+        if !silent && group.fix != FixKind::None {
+            let simple = call.rsplit('.').next().unwrap_or(call);
+            self.names.insert(simple.to_owned());
+        }
+        Ok(())
+    }
+
+    fn add_effects(&mut self, file: &str, text: &str) -> Result<(), TableError> {
+        let parsed: EffectFile = toml::from_str(text).map_err(|e| bad(file, text, &e))?;
+        for group in parsed.group {
+            let effect = match group.effect {
+                EffectName::Borrows => Effect::Borrows,
+                EffectName::Wraps => Effect::Wraps,
+                EffectName::Takes => Effect::Takes,
+                EffectName::Calls => Effect::Calls,
+            };
+            for call in group.calls {
+                self.effects.insert((call, group.argument), effect);
+            }
+        }
+        for group in parsed.independent {
+            self.independent.extend(group.types);
+        }
+        Ok(())
+    }
+}
+
+fn bad(file: &str, text: &str, error: &toml::de::Error) -> TableError {
+    TableError {
+        file: file.into(),
+        line: error.span().map_or(1, |span| line_of(text, span.start)),
+        problem: error.message().to_owned(),
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.as_bytes()[..offset.min(text.len())]
+        .iter()
+        .filter(|&&b| b == b'\n')
+        .count()
+        + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shipped_tables_load() {
+        let tables = Tables::shipped().unwrap_or_else(|e| panic!("{e}"));
+        let open = &tables.resources("os.Open")[0];
+        assert_eq!(
+            (open.result, open.error, open.fix),
+            (0, Some(1), FixKind::Defer)
+        );
+        let body = &tables.resources("(*net/http.Client).Do")[0];
+        assert_eq!(body.release.accessor, Some(Name::from("Body")));
+        assert_eq!(tables.effect("io.ReadAll", 0), Some(Effect::Borrows));
+    }
+
+    #[test]
+    fn the_more_specific_effect_wins() {
+        let tables = Tables::shipped().unwrap_or_else(|e| panic!("{e}"));
+        let call = "net/http.NewRequestWithContext";
+        assert_eq!(tables.effect(call, 0), Some(Effect::Wraps));
+        assert_eq!(tables.effect(call, 3), Some(Effect::Takes));
+    }
+
+    fn refused(text: &str) -> String {
+        let mut tables = Tables::default();
+        tables
+            .add_resources("mine.toml", text)
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn a_wrong_fix_is_refused_with_its_line_and_the_choices() {
+        let text =
+            "[[group]]\nfamily = \"file\"\ndisposition = \"must\"\nfix = \"delay\"\nrows = []\n";
+        let error = refused(text);
+        assert!(error.starts_with("mine.toml:4: "), "{error}");
+        assert!(error.contains("expected one of `defer`"), "{error}");
+    }
+
+    #[test]
+    fn a_row_without_release_is_refused_with_its_line() {
+        let text = "[[group]]\nfamily = \"file\"\ndisposition = \"must\"\nfix = \"defer\"\nrows = [\n  { call = \"a.B\", source = \"doc\" },\n]\n";
+        assert_eq!(
+            refused(text),
+            "mine.toml:6: a.B: expected either `release` with a method, or `call`"
+        );
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused() {
+        let error = refused("[[group]]\nfamily = \"file\"\ncolour = 1\n");
+        assert!(
+            error.starts_with("mine.toml:3: unknown field `colour`"),
+            "{error}"
+        );
+    }
+}
