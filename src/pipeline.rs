@@ -7,11 +7,13 @@ use crate::analyse::declined::Declined;
 use crate::analyse::engine::{Analysed, Engine, Problem};
 use crate::analyse::finding::Finding;
 use crate::analyse::layout;
+use crate::analyse::suppress::{self, Suppression};
 use crate::analyse::transform::Transform;
 use crate::emit::Report;
 use crate::index::{FileId, World, WorldOptions};
 use crate::plan::{self, Plan, Policy};
 use crate::syntax::check;
+use crate::transforms;
 use crate::verify;
 use crate::walk::{self, Notice, Skip};
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,7 +80,7 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
         progress(before + 1, files.len());
     };
     let results = engine.analyse(&run.world, &files, options.jobs, &done);
-    let findings = run.collect(results);
+    let findings = run.collect(results, options);
     let plan = run.plan(findings, options);
     let mut report = run.report(plan);
     report.analysed = analysed;
@@ -106,18 +108,56 @@ impl Run {
         });
     }
 
-    /// Findings that no comment suppresses; problems become notices.
-    fn collect(&mut self, results: Vec<Analysed>) -> Vec<Finding> {
-        let mut findings = Vec::new();
+    /// Findings that no comment suppresses; problems and comments without use become notices.
+    fn collect(&mut self, results: Vec<Analysed>, options: &Options) -> Vec<Finding> {
+        let ids: Vec<&str> = transforms::ALL
+            .iter()
+            .map(|transform| transform.id)
+            .collect();
+        let ran = |rule: &str| {
+            options
+                .transforms
+                .iter()
+                .any(|transform| transform.id == rule)
+        };
+        let mut kept = Vec::new();
         for analysed in results {
             let path = self.path(analysed.file);
             for problem in &analysed.problems {
                 let text = self.explain(analysed.file, problem);
                 self.notice(&path, text, true);
             }
-            findings.extend(analysed.findings);
+            let text = self.world.text(analysed.file);
+            let suppressions = suppress::suppressions(&text, &ids);
+            let mut used = vec![false; suppressions.len()];
+            for finding in analysed.findings {
+                let start = finding.at.span.start as usize;
+                let covers = |one: &Suppression| one.covers(&text, finding.rule, start);
+                match suppressions.iter().position(covers) {
+                    Some(at) => {
+                        used[at] = true;
+                        self.suppressed += 1;
+                    }
+                    None => kept.push(finding),
+                }
+            }
+            for (suppression, used) in suppressions.iter().zip(used) {
+                // Of a rule that did not run nothing is known.
+                let judged = match &suppression.rule {
+                    Some(rule) => ran(rule),
+                    None => options.transforms.len() == transforms::ALL.len(),
+                };
+                if judged && !used && analysed.problems.is_empty() {
+                    let (line, _) = layout::position(&text, suppression.span.start as usize);
+                    self.notice(
+                        &path,
+                        format!("line {line}: the comment suppresses nothing"),
+                        false,
+                    );
+                }
+            }
         }
-        findings
+        kept
     }
 
     fn explain(&self, file: FileId, problem: &Problem) -> String {

@@ -168,9 +168,7 @@ impl Walker<'_> {
             Component::Normal(name) => name.to_str(),
             _ => None,
         });
-        let by_name = names
-            .filter_map(|name| skip_name(name))
-            .find(|skip| self.skips(*skip));
+        let by_name = names.filter_map(skip_name).find(|skip| self.skips(*skip));
         by_name.or_else(|| {
             let skip = self.skips(Skip::Ignored) && ignored.itself(real, is_dir);
             skip.then_some(Skip::Ignored)

@@ -9,4 +9,5 @@ pub mod noreturn;
 pub mod ownership;
 pub mod prefilter;
 pub mod references;
+pub mod suppress;
 pub mod transform;

@@ -2,6 +2,7 @@
 
 use crate::analyse::engine::Engine;
 use crate::analyse::layout;
+use crate::analyse::suppress;
 use crate::parallel;
 use crate::syntax::{check, lexer};
 use crate::walk::{GoFile, Skip, describe};
@@ -76,7 +77,7 @@ fn load_one(path: &Path, engine: &Engine, generated: bool) -> Loaded {
     if check::package_name(&text).is_none() {
         return failed(syntax_error(&text));
     }
-    if engine.may_concern(&text) {
+    if engine.may_concern(&text) || suppress::may_concern(&text) {
         return Loaded::Text(text.into());
     }
     // Brackets that balance are proof enough for a file in which nothing is looked for.

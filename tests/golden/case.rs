@@ -9,38 +9,38 @@ use std::process::{Command, Output};
 const GO: &str = "1.25";
 
 /// One case.
-pub struct Case {
-    pub transform: String,
-    pub case: String,
+pub(crate) struct Case {
+    pub(crate) transform: String,
+    pub(crate) case: String,
     /// Its files, `go.mod` included.
-    pub tree: Tree,
+    pub(crate) tree: Tree,
     /// It is a directory, or a file with a `go` version of its own: a module for itself.
-    pub own_module: bool,
+    pub(crate) own_module: bool,
     unsafe_fixes: bool,
 }
 
 /// What the program said and did.
-pub struct Run {
+pub(crate) struct Run {
     /// Findings and diffs.
-    pub text: String,
+    pub(crate) text: String,
     /// Everything on stderr.
-    pub stderr: String,
-    pub code: i32,
+    pub(crate) stderr: String,
+    pub(crate) code: i32,
     /// `-d` alone.
-    pub diff: String,
+    pub(crate) diff: String,
     /// `-l` alone.
-    pub list: String,
-    pub json: serde_json::Value,
+    pub(crate) list: String,
+    pub(crate) json: serde_json::Value,
     /// The files after `-w`.
-    pub after: Tree,
+    pub(crate) after: Tree,
     /// What `-w` exits with.
-    pub write_code: i32,
+    pub(crate) write_code: i32,
     /// Findings and diffs of a run on `after`.
-    pub again: serde_json::Value,
+    pub(crate) again: serde_json::Value,
 }
 
 /// Every case, in order of its name.
-pub fn all() -> Vec<Case> {
+pub(crate) fn all() -> Vec<Case> {
     let mut cases = Vec::new();
     for transform in entries(&root().join("tests/fixtures")) {
         for path in entries(&transform) {
@@ -51,12 +51,12 @@ pub fn all() -> Vec<Case> {
 }
 
 /// The repository.
-pub fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// What a directory holds, sorted; nothing when it is not there.
-pub fn entries(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn entries(directory: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
     paths.sort();
@@ -118,23 +118,23 @@ impl Case {
     }
 
     /// `transform/case`.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{}/{}", self.transform, self.case)
     }
 
     /// Where its snapshot is.
-    pub fn snapshot(&self) -> PathBuf {
+    pub(crate) fn snapshot(&self) -> PathBuf {
         let directory = root().join("snapshots").join(&self.transform);
         directory.join(format!("{}.diff", self.case))
     }
 
     /// Its Go files that are text.
-    pub fn go_files(&self) -> impl Iterator<Item = (&Path, &str)> {
+    pub(crate) fn go_files(&self) -> impl Iterator<Item = (&Path, &str)> {
         go_files(&self.tree)
     }
 
     /// Runs the program on it in every way.
-    pub fn run(&self) -> Result<Run, String> {
+    pub(crate) fn run(&self) -> Result<Run, String> {
         let before = tree::fresh(&self.tree);
         let text = self.unleak(before.path(), &["-j", "1"]);
         let threads = self.unleak(before.path(), &["-j", "4"]);
@@ -180,7 +180,7 @@ impl Case {
 }
 
 /// The Go files of a tree that are text.
-pub fn go_files(tree: &Tree) -> impl Iterator<Item = (&Path, &str)> {
+pub(crate) fn go_files(tree: &Tree) -> impl Iterator<Item = (&Path, &str)> {
     tree.iter().filter_map(|(path, bytes)| {
         let go = path.extension().is_some_and(|extension| extension == "go");
         go.then_some((path.as_path(), std::str::from_utf8(bytes).ok()?))

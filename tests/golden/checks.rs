@@ -12,7 +12,7 @@ use unleak::syntax::check;
 type Outcome = Result<(), Failed>;
 
 /// All checks of one case.
-pub fn case(case: &Case, run: &Run) -> Outcome {
+pub(crate) fn case(case: &Case, run: &Run) -> Outcome {
     snapshot(case, run)?;
     exit_codes(run)?;
     modes_agree(run)?;
@@ -27,7 +27,7 @@ pub fn case(case: &Case, run: &Run) -> Outcome {
 }
 
 /// Every snapshot belongs to a case.
-pub fn no_orphans(cases: &[Case]) -> Outcome {
+pub(crate) fn no_orphans(cases: &[Case]) -> Outcome {
     let wanted: Vec<_> = cases.iter().map(Case::snapshot).collect();
     for transform in case::entries(&case::root().join("snapshots")) {
         for snapshot in case::entries(&transform) {
@@ -112,7 +112,7 @@ fn modes_agree(run: &Run) -> Outcome {
         .all(|file| run.text.contains(file["diff"].as_str().unwrap()));
     ensure(inside, || "text lacks a diff".into())?;
     let offered = with_status(&run.json, "offered");
-    ensure((offered > 0) == !run.diff.is_empty(), || {
+    ensure((offered > 0) != run.diff.is_empty(), || {
         "a diff without a fix, or a fix without".into()
     })
 }

@@ -18,7 +18,7 @@ enum When {
 }
 
 /// The checks; ignored without Go, failing without it under `UNLEAK_REQUIRE_GO=1`.
-pub fn trials(suite: &Arc<Suite>) -> Vec<Trial> {
+pub(crate) fn trials(suite: &Arc<Suite>) -> Vec<Trial> {
     let required = std::env::var_os("UNLEAK_REQUIRE_GO").is_some_and(|value| value == "1");
     let found = Command::new("go").arg("version").output().is_ok();
     let check = |name: &str, run: fn(&Suite) -> Result<(), Failed>| {
@@ -75,22 +75,26 @@ fn vet(suite: &Suite, when: When) -> Result<(), Failed> {
 }
 
 fn gofmt(suite: &Suite) -> Result<(), Failed> {
-    let unclean = |when| -> Result<Vec<String>, Failed> {
-        let directory = lay_out(suite, when)?;
-        let output = Command::new("gofmt")
-            .arg("-l")
-            .arg(".")
+    let before = lay_out(suite, When::Before)?;
+    let after = lay_out(suite, When::After)?;
+    let run = |directory: &TempDir, arguments: &[&str]| {
+        let mut command = Command::new("gofmt");
+        command
+            .args(arguments)
             .current_dir(directory.path())
-            .output()?;
-        Ok(text(&output).lines().map(str::to_owned).collect())
+            .output()
     };
-    let before = unclean(When::Before)?;
-    let mut after = unclean(When::After)?;
-    after.retain(|file| !before.contains(file));
-    if after.is_empty() {
+    let unclean = text(&run(&before, &["-l", "."])?);
+    let mut said = String::new();
+    for file in text(&run(&after, &["-l", "."])?).lines() {
+        if !unclean.lines().any(|other| other == file) {
+            said += &text(&run(&after, &["-d", file])?);
+        }
+    }
+    if said.is_empty() {
         Ok(())
     } else {
-        Err(format!("no longer gofmt-clean: {after:#?}").into())
+        Err(format!("no longer gofmt-clean:\n{said}").into())
     }
 }
 

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Contents by path relative to the root.
-pub type Tree = BTreeMap<PathBuf, Vec<u8>>;
+pub(crate) type Tree = BTreeMap<PathBuf, Vec<u8>>;
 
 /// All files below a directory.
-pub fn read(root: &Path) -> Tree {
+pub(crate) fn read(root: &Path) -> Tree {
     let mut tree = Tree::new();
     let mut todo = vec![root.to_owned()];
     while let Some(directory) = todo.pop() {
@@ -26,7 +26,7 @@ pub fn read(root: &Path) -> Tree {
 }
 
 /// Writes the files below a directory.
-pub fn write(tree: &Tree, root: &Path) {
+pub(crate) fn write(tree: &Tree, root: &Path) {
     for (path, contents) in tree {
         let path = root.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -35,14 +35,14 @@ pub fn write(tree: &Tree, root: &Path) {
 }
 
 /// A fresh temporary directory with the files in it.
-pub fn fresh(tree: &Tree) -> tempfile::TempDir {
+pub(crate) fn fresh(tree: &Tree) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     write(tree, directory.path());
     directory
 }
 
 /// The first path at which two trees differ.
-pub fn difference(a: &Tree, b: &Tree) -> Option<PathBuf> {
+pub(crate) fn difference(a: &Tree, b: &Tree) -> Option<PathBuf> {
     let paths = a.keys().chain(b.keys());
     paths
         .into_iter()
