@@ -2,6 +2,7 @@
 
 mod broken;
 mod builds;
+mod go_list;
 mod modules;
 mod packages;
 mod std;

@@ -2,7 +2,7 @@
 
 use super::support::*;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use unleak::index::{DeclRef, Package, World, WorldOptions};
 use unleak::syntax::ast::*;
 
@@ -239,29 +239,6 @@ const COMPARED: &[&str] = &[
     "time",
     "unicode",
 ];
-
-/// The installed GOROOT, of the version that the table was made from. None when there is none and none is demanded.
-fn goroot() -> Option<PathBuf> {
-    let output = std::process::Command::new("go")
-        .args(["env", "GOROOT", "GOVERSION"])
-        .output();
-    let text = output
-        .ok()
-        .and_then(|o| String::from_utf8(o.stdout).ok())
-        .unwrap_or_default();
-    let mut lines = text.lines();
-    let found = lines.next().map(PathBuf::from).zip(lines.next());
-    let (major, minor) = World::embedded_go_version();
-    let same = |version: &str| version.starts_with(&format!("go{major}.{minor}"));
-    let found = found
-        .filter(|(_, version)| same(version))
-        .map(|(root, _)| root);
-    assert!(
-        found.is_some() || std::env::var_os("UNLEAK_REQUIRE_GO").is_none(),
-        "no Go {major}.{minor}"
-    );
-    found
-}
 
 #[test]
 fn the_table_says_what_the_sources_say() {

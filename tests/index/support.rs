@@ -88,3 +88,26 @@ pub(crate) fn declares(package: &Package, name: &str) -> bool {
 pub(crate) fn memory(world: &World, path: &str, text: &str) -> FileId {
     world.add_file(Path::new(path), Some(text.into()))
 }
+
+/// The installed GOROOT, of the version that the table was made from. None when there is none and none is demanded.
+pub(crate) fn goroot() -> Option<PathBuf> {
+    let output = std::process::Command::new("go")
+        .args(["env", "GOROOT", "GOVERSION"])
+        .output();
+    let text = output
+        .ok()
+        .and_then(|o| String::from_utf8(o.stdout).ok())
+        .unwrap_or_default();
+    let mut lines = text.lines();
+    let found = lines.next().map(PathBuf::from).zip(lines.next());
+    let (major, minor) = World::embedded_go_version();
+    let same = |version: &str| version.starts_with(&format!("go{major}.{minor}"));
+    let found = found
+        .filter(|(_, version)| same(version))
+        .map(|(root, _)| root);
+    assert!(
+        found.is_some() || std::env::var_os("UNLEAK_REQUIRE_GO").is_none(),
+        "no Go {major}.{minor}"
+    );
+    found
+}
