@@ -2,33 +2,35 @@
 
 use super::ast::Span;
 use super::lexer::{Lexer, Token};
-use super::parse::parse_ranges;
+use super::parse::parse_text;
 use super::repair::repair;
+use tree_sitter::Tree;
 
-/// Where a whole parse of the text has ERROR or MISSING nodes (after the repairs), in order. A text that the parser
-/// gives up on is one error.
+/// Where a whole parse of the text has ERROR or MISSING nodes (after the repairs), or statements outside functions,
+/// in order. A text that the parser gives up on is one error.
 pub fn errors(text: &str) -> Vec<Span> {
-    let found = errors_of(text);
-    if found.is_empty() {
-        found
-    } else {
-        errors_of(&repair(text).text)
+    match parse_text(text) {
+        Some(tree) if !tree.root_node().has_error() => errors_of(&tree),
+        Some(_) | None => match parse_text(&repair(text).text) {
+            Some(tree) => errors_of(&tree),
+            None => vec![Span::new(0, text.len())],
+        },
     }
 }
 
-fn errors_of(text: &str) -> Vec<Span> {
-    let Some(tree) = parse_ranges(text, &[]) else {
-        return vec![Span::new(0, text.len())];
-    };
+fn errors_of(tree: &Tree) -> Vec<Span> {
     let mut found = Vec::new();
     let mut cursor = tree.walk();
     loop {
         let node = cursor.node();
-        let bad = node.is_error() || node.is_missing();
+        let bad = node.is_error()
+            || node.is_missing()
+            || cursor.depth() == 1 && node.is_named() && !node.is_extra() && !declares(node.kind());
         if bad {
             found.push(Span::new(node.start_byte(), node.end_byte()));
         }
-        if !bad && node.has_error() && cursor.goto_first_child() {
+        let enter = !bad && (cursor.depth() == 0 || node.has_error());
+        if enter && cursor.goto_first_child() {
             continue;
         }
         while !cursor.goto_next_sibling() {
@@ -39,30 +41,40 @@ fn errors_of(text: &str) -> Vec<Span> {
     }
 }
 
-/// Whether a line before the package clause says `// Code generated … DO NOT EDIT.` (go.dev/s/generatedcode).
-pub fn is_generated(text: &str) -> bool {
-    for line in text.split('\n') {
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        if line.starts_with("package ") {
-            return false;
-        }
-        if line
-            .strip_prefix("// Code generated ")
-            .is_some_and(|rest| rest.ends_with(" DO NOT EDIT."))
-        {
-            return true;
-        }
-    }
-    false
+/// Node kinds that Go has outside functions; the grammar takes any statement there.
+fn declares(kind: &str) -> bool {
+    matches!(
+        kind,
+        "package_clause"
+            | "import_declaration"
+            | "function_declaration"
+            | "method_declaration"
+            | "var_declaration"
+            | "const_declaration"
+            | "type_declaration"
+            | "empty_statement"
+    )
 }
 
-/// The package clause's name, by tokens alone.
+/// Whether a comment before the package clause has the line `// Code generated … DO NOT EDIT.`
+/// (go.dev/s/generatedcode; read as by `go/ast.IsGenerated`).
+pub fn is_generated(text: &str) -> bool {
+    Lexer::new(text)
+        .take_while(|(token, _)| matches!(token, Token::Comment | Token::Newline))
+        .flat_map(|(_, span)| text[span.range()].lines())
+        .filter_map(|line| line.strip_prefix("// Code generated "))
+        .any(|rest| rest.trim_end_matches('\r').ends_with(" DO NOT EDIT."))
+}
+
+/// The package clause's name, by tokens alone. None when the text does not begin with one.
 pub fn package_name(text: &str) -> Option<&str> {
-    let mut words =
-        Lexer::new(text).filter(|(token, _)| !matches!(token, Token::Comment | Token::Newline));
-    let (_, keyword) = words.next()?;
-    let (token, name) = words.next()?;
-    (&text[keyword.range()] == "package" && token == Token::Word).then(|| &text[name.range()])
+    let mut words = Lexer::new(text)
+        .filter(|(token, _)| !matches!(token, Token::Comment | Token::Newline))
+        .map(|(token, span)| (token, &text[span.range()]));
+    match (words.next()?, words.next()?) {
+        ((_, "package"), (Token::Word, name)) => Some(name),
+        _ => None,
+    }
 }
 
 /// Whether the import section imports `"C"`: by tokens, since the preamble comment may contain anything.
@@ -75,4 +87,57 @@ pub fn imports_c(text: &str) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_where_the_text_is_wrong() {
+        let wrong = |text| -> Vec<&str> {
+            errors(text)
+                .into_iter()
+                .map(|span| &text[span.range()])
+                .collect()
+        };
+        assert!(wrong("package p\n\nfunc f() { return }\n").is_empty());
+        assert!(wrong("package p\n\nvar p = new(1 + 2)\n").is_empty());
+        assert!(wrong("package p\n\nfunc (t T) m[A any](a A) {}\n").is_empty());
+        assert!(!wrong("package p\n\nfunc f() { if }\n").is_empty());
+        assert_eq!(wrong("package p\n\nx := 1\n"), ["x := 1"]);
+    }
+
+    #[test]
+    fn generated_files_say_so_before_the_package_clause() {
+        let mark = "// Code generated by stringer; DO NOT EDIT.";
+        assert!(is_generated(&format!("{mark}\npackage p\n")));
+        assert!(is_generated(&format!(
+            "// Copyright.\r\n\r\n{mark}\r\npackage p\r\n"
+        )));
+        assert!(is_generated(&format!("/*\n{mark}\n*/\npackage p\n")));
+        assert!(!is_generated(&format!("package p\n{mark}\n")));
+        assert!(!is_generated(&format!(" // {mark}\npackage p\n")));
+        assert!(!is_generated(
+            "// Code generated by hand, do not edit.\npackage p\n"
+        ));
+    }
+
+    #[test]
+    fn the_package_clause_is_found_behind_comments() {
+        assert_eq!(
+            package_name("/* package a */ // x\npackage b // c\n"),
+            Some("b")
+        );
+        assert_eq!(package_name("\u{feff}package p;"), Some("p"));
+        assert_eq!(package_name("import \"x\"\n"), None);
+        assert_eq!(package_name(""), None);
+    }
+
+    #[test]
+    fn only_an_import_of_c_counts() {
+        assert!(imports_c("package p\n\n/*\nfunc { \"\n*/\nimport \"C\"\n"));
+        assert!(imports_c("package p\nimport (\n\t\"fmt\"\n\t\"C\"\n)\n"));
+        assert!(!imports_c("package p\n// import \"C\"\nvar c = \"C\"\n"));
+    }
 }

@@ -4,12 +4,16 @@
 //! somebody asks for it, with the parser limited to that body's bytes. Offsets are always those of the file.
 
 pub mod ast;
+mod body;
 pub mod check;
+mod layout;
 pub mod lexer;
 mod lower;
+mod outline;
 mod parse;
 pub mod query;
 mod repair;
 pub mod visit;
 
-pub use parse::{BodyTree, parse_body, parse_body_tree, parse_outline};
+pub use body::{BodyTree, parse_body, parse_body_tree};
+pub use outline::parse_outline;

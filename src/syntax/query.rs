@@ -1,7 +1,8 @@
 //! Candidates: a transform's `match.scm`, compiled once and run over one body's tree.
 
 use super::ast::Span;
-use super::parse::{BodyTree, language};
+use super::body::BodyTree;
+use super::parse::language;
 use tree_sitter::{Query, QueryCursor, StreamingIterator};
 
 /// A compiled query. Captures named `candidate` count.

@@ -1,113 +1,96 @@
 //! Declarations (Go spec "Declarations and scope", "Import declarations").
 
 use super::kinds::{Field, Kind};
-use super::{Lower, field, lower_outline, span};
+use super::{Lower, Node};
 use crate::syntax::ast::{
-    ConstSpec, Decl, Expr, ExprKind, FuncDecl, Ident, Import, Name, Outline, Receiver, Span,
-    TypeDecl, TypeParam, ValueSpec,
+    ConstSpec, Decl, ExprKind, FuncDecl, Import, Name, Outline, Receiver, TypeDecl, TypeParam,
+    ValueSpec,
 };
-use crate::syntax::parse::parse_ranges;
 use std::sync::Arc;
-use tree_sitter::Node;
+
+/// Type parameter lists of methods that a repair took out of the text, by where they stood.
+pub(in crate::syntax) type MethodTypeParams = Vec<(u32, Vec<TypeParam>)>;
 
 impl<'t> Lower<'t> {
-    pub(super) fn outline(&mut self, root: Node<'t>) -> Outline {
-        let mut outline = Outline::default();
-        for child in self.named(root) {
-            match child.kind {
+    /// The file that was parsed.
+    pub(in crate::syntax) fn outline(mut self, mut generic_methods: MethodTypeParams) -> Outline {
+        let mut outline = Outline {
+            broken: self.flat.broken,
+            ..Outline::default()
+        };
+        for node in self.flat.root().named() {
+            match node.kind() {
                 Kind::PackageClause => {
-                    outline.package = self.first_named(child.node).map(|name| self.ident(name));
+                    outline.package = node.first().map(|name| self.ident(name));
                 }
-                Kind::ImportDeclaration => self.imports(child.node, &mut outline.imports),
+                Kind::ImportDeclaration => self.imports(node, &mut outline.imports),
                 Kind::FunctionDeclaration | Kind::MethodDeclaration => {
-                    match self.func(child.node, child.kind) {
+                    match self.func(node, &mut generic_methods) {
                         Some(func) => outline.decls.push(Decl::Func(Arc::new(func))),
                         None => outline.broken = true,
                     }
                 }
-                Kind::VarDeclaration => {
-                    outline.decls.extend(
-                        self.var_specs(child.node)
-                            .into_iter()
-                            .map(|spec| Decl::Var(spec.into())),
-                    );
-                }
-                Kind::ConstDeclaration => {
-                    let specs = self.const_specs(child.node).into_iter();
-                    outline
-                        .decls
-                        .extend(specs.map(|spec| Decl::Const(spec.into())));
-                }
-                Kind::TypeDeclaration => {
-                    outline.decls.extend(
-                        self.type_decls(child.node)
-                            .into_iter()
-                            .map(|ty| Decl::Type(ty.into())),
-                    );
+                Kind::VarDeclaration | Kind::ConstDeclaration | Kind::TypeDeclaration => {
+                    self.decls(node, &mut outline.decls);
                 }
                 Kind::EmptyStatement => {}
+                // The grammar takes statements here, Go does not.
                 _ => outline.broken = true,
             }
         }
+        outline.broken |= outline.package.is_none() || !generic_methods.is_empty();
+        outline.nodes = self.nodes;
         outline
     }
 
     fn imports(&mut self, node: Node<'t>, imports: &mut Vec<Import>) {
-        for child in self.named(node) {
-            if child.kind == Kind::ImportSpecList {
-                self.imports(child.node, imports);
-            } else if child.kind == Kind::ImportSpec {
-                let parts = self.children(child.node);
-                let alias = field(&parts, Field::Name).map(|name| self.ident(name));
-                let Some(path) = field(&parts, Field::Path) else {
-                    continue;
-                };
+        for child in node.named() {
+            if child.kind() == Kind::ImportSpecList {
+                self.imports(child, imports);
+            } else if let Some(path) = child.get(Field::Path) {
+                let alias = child.get(Field::Name).map(|name| self.ident(name));
                 let path = self.text_of(path).trim_matches(['"', '`']);
                 imports.push(Import {
                     alias,
                     path: Name::from(path),
-                    span: span(child.node),
+                    span: child.span(),
                 });
             }
         }
     }
 
-    fn func(&mut self, node: Node<'t>, kind: Kind) -> Option<FuncDecl> {
-        let children = self.children(node);
-        let name_node = field(&children, Field::Name)?;
-        let name = self.ident(name_node);
-        let receiver = match field(&children, Field::Receiver) {
+    fn func(&mut self, node: Node<'t>, generic_methods: &mut MethodTypeParams) -> Option<FuncDecl> {
+        let name = self.ident(node.get(Field::Name)?);
+        let receiver = match node.get(Field::Receiver) {
             Some(receiver) => Some(self.receiver(receiver)?),
-            None if kind == Kind::MethodDeclaration => return None,
+            None if node.kind() == Kind::MethodDeclaration => return None,
             None => None,
         };
-        let mut type_params = self.type_params(field(&children, Field::TypeParameters));
-        if let Some(at) = self
-            .generic_methods
+        let mut type_params = self.type_params(node.get(Field::TypeParameters));
+        let signature = self.signature(node);
+        let between = name.span.end..signature.params_span.start;
+        if let Some(at) = generic_methods
             .iter()
-            .position(|(end, _)| *end == name.span.end)
+            .position(|(start, _)| between.contains(start))
         {
-            let (end, list) = self.generic_methods.swap_remove(at);
-            type_params = blanked_type_params(end, &list)?;
+            type_params = generic_methods.swap_remove(at).1;
         }
-        let signature = self.signature(&children);
-        let broken = children
-            .iter()
-            .any(|child| child.field != Field::Body && child.node.has_error());
-        let body = field(&children, Field::Body).map(span);
+        let mut header = node.named().filter(|part| part.field() != Field::Body);
         Some(FuncDecl {
             name,
             receiver,
             type_params,
             signature,
-            body,
-            span: span(node),
-            broken,
+            body: node.get(Field::Body).map(Node::span),
+            span: node.span(),
+            broken: header.any(Node::has_error),
         })
     }
 
+    /// None when it is not of the form `(r *T[A])`.
     fn receiver(&mut self, node: Node<'t>) -> Option<Receiver> {
-        let param = self.params(node).into_iter().next()?;
+        let mut params = self.params(node).into_iter();
+        let param = params.next()?;
         let name = param.names.first().copied();
         let (mut ty, mut pointer) = (param.ty, false);
         loop {
@@ -122,135 +105,88 @@ impl<'t> Lower<'t> {
         }
         let mut type_args = Vec::new();
         if let ExprKind::Index(generic, args) = ty.kind {
-            type_args = args.iter().map(as_ident).collect::<Option<_>>()?;
+            type_args = args
+                .iter()
+                .map(|arg| arg.as_ident())
+                .collect::<Option<_>>()?;
             ty = *generic;
         }
-        Some(Receiver {
+        let base = ty.as_ident()?;
+        let alone = params.next().is_none() && param.names.len() <= 1 && !param.variadic;
+        alone.then_some(Receiver {
             name,
             pointer,
-            base: as_ident(&ty)?,
+            base,
             type_args,
-            span: span(node),
+            span: node.span(),
         })
     }
 
-    pub(super) fn var_specs(&mut self, node: Node<'t>) -> Vec<ValueSpec> {
-        let mut specs = Vec::new();
-        for child in self.named(node) {
-            match child.kind {
-                Kind::VarSpecList => specs.append(&mut self.var_specs(child.node)),
-                Kind::VarSpec => specs.push(self.value_spec(child.node)),
-                _ => {}
+    /// The specs of a `var`, `const` or `type` declaration, each as one.
+    pub(super) fn decls(&mut self, node: Node<'t>, decls: &mut Vec<Decl>) {
+        match node.kind() {
+            Kind::VarDeclaration | Kind::VarSpecList => {
+                for spec in node.named() {
+                    self.decls(spec, decls);
+                }
             }
+            Kind::VarSpec => decls.push(Decl::Var(Arc::new(self.value_spec(node)))),
+            Kind::ConstDeclaration => self.const_specs(node, decls),
+            Kind::TypeDeclaration => {
+                let types = node.named().filter_map(|spec| self.type_decl(spec));
+                decls.extend(types.map(|ty| Decl::Type(Arc::new(ty))));
+            }
+            _ => {}
         }
-        specs
     }
 
     fn value_spec(&mut self, node: Node<'t>) -> ValueSpec {
-        let parts = self.named(node);
-        let mut names = Vec::new();
-        for part in parts.iter().filter(|part| part.field == Field::Name) {
-            names.push(self.ident(part.node));
-        }
-        let ty = field(&parts, Field::Type).map(|ty| self.expr(ty));
-        let values = self.exprs(field(&parts, Field::Value));
         ValueSpec {
-            names,
-            ty,
-            values,
-            span: span(node),
+            names: node.all(Field::Name).map(|name| self.ident(name)).collect(),
+            ty: node.get(Field::Type).map(|ty| self.expr(ty)),
+            values: self.exprs(node.get(Field::Value)),
+            span: node.span(),
         }
     }
 
-    /// A group's specs; one without values repeats the last that had some (Go spec "Constant declarations").
-    pub(super) fn const_specs(&mut self, node: Node<'t>) -> Vec<ConstSpec> {
-        let mut specs = Vec::new();
+    /// A spec without values repeats the last that had some (Go spec "Constant declarations").
+    fn const_specs(&mut self, node: Node<'t>, decls: &mut Vec<Decl>) {
         let mut last: Option<Arc<ValueSpec>> = None;
-        let children = self.named(node);
-        for (iota, child) in children
-            .iter()
-            .filter(|child| child.kind == Kind::ConstSpec)
-            .enumerate()
-        {
-            let spec = self.value_spec(child.node);
-            let names = spec.names.clone();
+        let specs = node.named().filter(|spec| spec.kind() == Kind::ConstSpec);
+        for (iota, spec) in specs.enumerate() {
+            let spec = Arc::new(self.value_spec(spec));
             let implicit = spec.values.is_empty();
-            let source = match &last {
-                Some(last) if implicit => last.clone(),
-                _ => Arc::new(spec),
+            let names = spec.names.clone();
+            let source = match last {
+                Some(last) if implicit => last,
+                _ => spec,
             };
             last = Some(source.clone());
-            specs.push(ConstSpec {
+            decls.push(Decl::Const(Arc::new(ConstSpec {
                 names,
                 source,
                 implicit,
                 iota: iota as u32,
-            });
+            })));
         }
-        specs
     }
 
-    pub(super) fn type_decls(&mut self, node: Node<'t>) -> Vec<TypeDecl> {
-        let mut decls = Vec::new();
-        for child in self.named(node) {
-            let alias = match child.kind {
-                Kind::TypeSpec => false,
-                Kind::TypeAlias => true,
-                _ => continue,
-            };
-            let parts = self.children(child.node);
-            let Some(name) = field(&parts, Field::Name) else {
-                continue;
-            };
-            let name = self.ident(name);
-            let type_params = self.type_params(field(&parts, Field::TypeParameters));
-            let rhs = if child.node.has_error() {
-                self.bad(span(child.node))
+    fn type_decl(&mut self, node: Node<'t>) -> Option<TypeDecl> {
+        let alias = match node.kind() {
+            Kind::TypeSpec => false,
+            Kind::TypeAlias => true,
+            _ => return None,
+        };
+        Some(TypeDecl {
+            name: self.ident(node.get(Field::Name)?),
+            type_params: self.type_params(node.get(Field::TypeParameters)),
+            rhs: if node.has_error() {
+                self.bad(node.span())
             } else {
-                self.expr_or_bad(field(&parts, Field::Type), child.node)
-            };
-            decls.push(TypeDecl {
-                name,
-                type_params,
-                rhs,
-                alias,
-                span: span(child.node),
-            });
-        }
-        decls
+                self.expr_or_bad(node.get(Field::Type), node)
+            },
+            alias,
+            span: node.span(),
+        })
     }
-}
-
-fn as_ident(expr: &Expr) -> Option<Ident> {
-    match expr.kind {
-        ExprKind::Ident(name) => Some(Ident {
-            id: expr.id,
-            name,
-            span: expr.span,
-        }),
-        _ => None,
-    }
-}
-
-/// Parses the type parameters that a repair took out of a method, on their own; spans are moved back to the file's.
-/// None when the list does not parse. Only the names' spans are exact.
-fn blanked_type_params(at: u32, list: &str) -> Option<Vec<TypeParam>> {
-    const PREFIX: &str = "package p\nfunc _";
-    let snippet = format!("{PREFIX}{list}() {{}}\n");
-    let tree = parse_ranges(&snippet, &[])?;
-    let outline = lower_outline(Lower::new(&snippet, &tree, Vec::new()), &tree);
-    let Some(Decl::Func(func)) = outline.decls.first() else {
-        return None;
-    };
-    let shift = |span: Span| {
-        Span::new(
-            (span.start + at) as usize - PREFIX.len(),
-            (span.end + at) as usize - PREFIX.len(),
-        )
-    };
-    let params = func.type_params.iter().cloned().map(|mut param| {
-        param.name.span = shift(param.name.span);
-        param
-    });
-    (!outline.broken).then(|| params.collect())
 }

@@ -1,15 +1,14 @@
 //! Expressions (Go spec "Expressions").
 
 use super::kinds::{Field, Kind};
-use super::{Child, Lower, field, span};
+use super::{Lower, Node};
 use crate::syntax::ast::{
-    BinaryOp, Call, Element, Expr, ExprKind, FuncLit, LiteralKind, Span, UnaryOp,
+    BinaryOp, Call, ChanDir, Element, Expr, ExprKind, FuncLit, LiteralKind, Span, UnaryOp,
 };
-use tree_sitter::Node;
 
 impl<'t> Lower<'t> {
     pub(super) fn expr(&mut self, node: Node<'t>) -> Expr {
-        let kind = match self.kind(node) {
+        let kind = match node.kind() {
             Kind::Identifier
             | Kind::TypeIdentifier
             | Kind::PackageIdentifier
@@ -25,256 +24,199 @@ impl<'t> Lower<'t> {
             Kind::Rune => ExprKind::Literal(LiteralKind::Rune),
             Kind::RawString | Kind::InterpretedString => ExprKind::Literal(LiteralKind::String),
             Kind::LiteralElement | Kind::ExpressionStatement => {
-                let inner = self.first_named(node);
-                return self.expr_or_bad(inner, node);
+                return self.expr_or_bad(node.first(), node);
             }
             Kind::Parenthesized | Kind::ParenthesizedType => {
-                let inner = self.first_named(node);
-                ExprKind::Paren(self.boxed(inner, node))
+                ExprKind::Paren(self.boxed(node.first(), node))
             }
             Kind::SelectorExpression => self.selector(node, Field::Operand, Field::Member),
             Kind::QualifiedType => self.selector(node, Field::Package, Field::Name),
             Kind::IndexExpression => {
-                let children = self.children(node);
-                let operand = self.boxed(field(&children, Field::Operand), node);
+                let operand = self.boxed(node.get(Field::Operand), node);
                 ExprKind::Index(
                     operand,
-                    vec![self.expr_or_bad(field(&children, Field::Index), node)],
+                    vec![self.expr_or_bad(node.get(Field::Index), node)],
                 )
             }
             Kind::GenericType => {
-                let children = self.children(node);
-                let generic = self.boxed(field(&children, Field::Type), node);
-                ExprKind::Index(
-                    generic,
-                    self.type_args(field(&children, Field::TypeArguments)),
-                )
-            }
-            Kind::TypeInstantiation => {
-                let children = self.named(node);
-                let generic = self.boxed(children.first().map(|child| child.node), node);
-                ExprKind::Index(
-                    generic,
-                    children
-                        .iter()
-                        .skip(1)
-                        .map(|child| self.expr(child.node))
-                        .collect(),
-                )
+                let generic = self.boxed(node.get(Field::Type), node);
+                ExprKind::Index(generic, self.type_args(node.get(Field::TypeArguments)))
             }
             Kind::SliceExpression => {
-                let children = self.children(node);
-                let operand = self.boxed(field(&children, Field::Operand), node);
+                let operand = self.boxed(node.get(Field::Operand), node);
                 let bounds = [Field::Start, Field::End, Field::Capacity]
-                    .map(|bound| field(&children, bound).map(|node| Box::new(self.expr(node))));
+                    .map(|bound| node.get(bound).map(|node| Box::new(self.expr(node))));
                 ExprKind::Slice(operand, bounds)
             }
             Kind::TypeAssertion => {
-                let children = self.children(node);
-                let operand = self.boxed(field(&children, Field::Operand), node);
-                ExprKind::TypeAssert(
-                    operand,
-                    field(&children, Field::Type).map(|node| Box::new(self.expr(node))),
-                )
+                let operand = self.boxed(node.get(Field::Operand), node);
+                ExprKind::TypeAssert(operand, Some(self.boxed(node.get(Field::Type), node)))
             }
             Kind::CallExpression => self.call(node),
-            Kind::TypeConversion => return self.conversion(node),
+            Kind::TypeConversion | Kind::TypeInstantiation => return self.after_type(node),
             Kind::CompositeLiteral => {
-                let children = self.children(node);
-                let ty = self.boxed(field(&children, Field::Type), node);
-                let elements = field(&children, Field::Body).map(|body| self.elements(body));
-                ExprKind::Composite(Some(ty), elements.unwrap_or_default())
+                let ty = self.boxed(node.get(Field::Type), node);
+                ExprKind::Composite(Some(ty), self.elements(node.get(Field::Body)))
             }
-            Kind::LiteralValue => ExprKind::Composite(None, self.elements(node)),
+            Kind::LiteralValue => ExprKind::Composite(None, self.elements(Some(node))),
             Kind::FuncLiteral => {
-                let children = self.children(node);
-                let signature = self.signature(&children);
-                let body = self.body_block(&children);
+                let signature = self.signature(node);
+                let body = self.block_or_empty(node.get(Field::Body));
                 ExprKind::FuncLit(Box::new(FuncLit { signature, body }))
             }
             Kind::UnaryExpression => {
-                let children = self.children(node);
-                let operand = self.boxed(field(&children, Field::Operand), node);
-                match self.operator(&children) {
+                let operand = self.boxed(node.get(Field::Operand), node);
+                match self.operator(node) {
                     "*" => ExprKind::Star(operand),
                     "&" => ExprKind::Unary(UnaryOp::Address, operand),
                     "<-" => ExprKind::Unary(UnaryOp::Receive, operand),
                     "!" => ExprKind::Unary(UnaryOp::Not, operand),
+                    "+" => ExprKind::Unary(UnaryOp::Plus, operand),
                     "-" => ExprKind::Unary(UnaryOp::Minus, operand),
                     "^" => ExprKind::Unary(UnaryOp::Complement, operand),
-                    _ => ExprKind::Unary(UnaryOp::Plus, operand),
+                    _ => ExprKind::Bad,
                 }
             }
             Kind::BinaryExpression => {
-                let children = self.children(node);
-                let left = self.boxed(field(&children, Field::Left), node);
-                let right = self.boxed(field(&children, Field::Right), node);
-                match binary_op(self.operator(&children)) {
+                let left = self.boxed(node.get(Field::Left), node);
+                let right = self.boxed(node.get(Field::Right), node);
+                match binary_op(self.operator(node)) {
                     Some(op) => ExprKind::Binary(op, left, right),
                     None => ExprKind::Bad,
                 }
             }
             _ => return self.type_expr(node),
         };
-        self.new_expr(span(node), kind)
+        self.new_expr(node.span(), kind)
     }
 
-    fn operator(&self, children: &[Child<'t>]) -> &'t str {
-        children
-            .iter()
-            .find(|child| child.field == Field::Operator)
-            .map_or("", |child| self.text_of(child.node))
+    pub(super) fn operator(&self, node: Node<'t>) -> &'t str {
+        node.token().map_or("", |token| self.text_of(token))
     }
 
     fn selector(&mut self, node: Node<'t>, operand: Field, member: Field) -> ExprKind {
-        let children = self.children(node);
-        let operand = self.boxed(field(&children, operand), node);
-        match field(&children, member) {
+        let operand = self.boxed(node.get(operand), node);
+        match node.get(member) {
             Some(member) => ExprKind::Selector(operand, self.ident(member)),
             None => ExprKind::Bad,
         }
     }
 
-    pub(super) fn type_args(&mut self, node: Option<Node<'t>>) -> Vec<Expr> {
-        let Some(node) = node else { return Vec::new() };
-        self.named(node)
-            .into_iter()
-            .map(|child| self.expr(child.node))
-            .collect()
+    fn type_args(&mut self, node: Option<Node<'t>>) -> Vec<Expr> {
+        let args = node.into_iter().flat_map(Node::named);
+        args.map(|arg| self.expr(arg)).collect()
     }
 
     fn call(&mut self, node: Node<'t>) -> ExprKind {
-        let children = self.children(node);
-        let mut fun = self.expr_or_bad(field(&children, Field::Function), node);
-        if let Some(args) = field(&children, Field::TypeArguments) {
+        let mut fun = self.expr_or_bad(node.get(Field::Function), node);
+        if let Some(list) = node.get(Field::TypeArguments) {
             let at = Span {
                 start: fun.span.start,
-                end: args.end_byte() as u32,
+                end: list.span().end,
             };
-            let args = self.type_args(Some(args));
+            let args = self.type_args(Some(list));
             fun = self.new_expr(at, ExprKind::Index(Box::new(fun), args));
         }
-        let Some(list) = field(&children, Field::Arguments) else {
+        let Some(list) = node.get(Field::Arguments) else {
             return ExprKind::Bad;
         };
         let mut args = Vec::new();
         let mut spread = false;
-        for child in self.named(list) {
-            if child.kind == Kind::VariadicArgument {
+        for arg in list.named() {
+            if arg.kind() == Kind::VariadicArgument {
                 spread = true;
-                let inner = self.first_named(child.node);
-                args.push(self.expr_or_bad(inner, child.node));
+                args.push(self.expr_or_bad(arg.first(), arg));
             } else {
-                args.push(self.expr(child.node));
+                args.push(self.expr(arg));
             }
         }
-        let (lparen, rparen) = (list.start_byte() as u32, list.end_byte() as u32 - 1);
         ExprKind::Call(Box::new(Call {
             fun,
             args,
             spread,
-            lparen,
-            rparen,
+            lparen: list.span().start,
+            rparen: list.span().end.saturating_sub(1),
         }))
     }
 
-    /// `T(x)` where the grammar is sure that T is a type. It takes `*(*[]T)(x)` for a conversion to `**[]T` and
-    /// `<-chan T(x)` for one to `<-chan T`: an operator that leads without parentheses applies to the result.
-    fn conversion(&mut self, node: Node<'t>) -> Expr {
-        let children = self.children(node);
-        let mut target = field(&children, Field::Type);
-        let lparen = children
-            .iter()
-            .rev()
-            .find(|child| !child.node.is_named() && self.text_of(child.node) == "(");
-        let lparen = lparen.map_or(node.start_byte(), |child| child.node.start_byte()) as u32;
+    /// `T(x)` or `T[A, B]`, where the grammar takes T for a type. It takes `*(*[]T)(x)` for a conversion to `**[]T`
+    /// and `<-chan T(x)` for one to `<-chan T`; an operator that leads without parentheses applies to the result
+    /// (Go spec "Conversions").
+    fn after_type(&mut self, node: Node<'t>) -> Expr {
         let mut operators = Vec::new();
-        while let Some(ty) = target {
-            match self.kind(ty) {
-                Kind::PointerType => {
-                    operators.push((true, ty.start_byte()));
-                    target = self.first_named(ty);
-                }
-                Kind::ChannelType if self.text_of(ty).starts_with("<-") => {
-                    operators.push((false, ty.start_byte()));
-                    target = self.first_named(ty);
-                    if let Some(element) = target {
-                        return self
-                            .receive_of_conversion(node, element, &children, &operators, lparen);
-                    }
-                }
-                _ => break,
-            }
+        let mut ty = node.get(Field::Type);
+        while let Some(pointer) = ty.filter(|ty| ty.kind() == Kind::PointerType) {
+            operators.push((false, pointer.span().start));
+            ty = pointer.first();
         }
-        let fun = self.expr_or_bad(target, node);
-        self.wrap_conversion(node, fun, &children, &operators, lparen)
-    }
-
-    /// `<-chan T(x)` parses as a receive from the conversion `chan T(x)` (Go spec "Conversions").
-    fn receive_of_conversion(
-        &mut self,
-        node: Node<'t>,
-        element: Node<'t>,
-        children: &[Child<'t>],
-        operators: &[(bool, usize)],
-        lparen: u32,
-    ) -> Expr {
-        let at = Span::new(operators[operators.len() - 1].1 + 2, element.end_byte());
-        let element = Box::new(self.expr(element));
-        let fun = self.new_expr(
-            at,
-            ExprKind::ChanType(crate::syntax::ast::ChanDir::Both, element),
-        );
-        self.wrap_conversion(node, fun, children, operators, lparen)
-    }
-
-    fn wrap_conversion(
-        &mut self,
-        node: Node<'t>,
-        fun: Expr,
-        children: &[Child<'t>],
-        operators: &[(bool, usize)],
-        lparen: u32,
-    ) -> Expr {
-        let arg = self.expr_or_bad(field(children, Field::Operand), node);
-        let end = node.end_byte();
-        let at = Span::new(fun.span.start as usize, end);
-        let call = Call {
-            fun,
-            args: vec![arg],
-            spread: false,
-            lparen,
-            rparen: end as u32 - 1,
+        let receive =
+            ty.filter(|ty| ty.kind() == Kind::ChannelType && self.text_of(*ty).starts_with("<-"));
+        let ty = match receive {
+            Some(channel) => {
+                operators.push((true, channel.span().start));
+                self.without_arrow(channel)
+            }
+            None => self.expr_or_bad(ty, node),
         };
-        let mut expr = self.new_expr(at, ExprKind::Call(Box::new(call)));
-        for (star, start) in operators.iter().rev() {
+        let at = Span {
+            start: ty.span.start,
+            end: node.span().end,
+        };
+        let kind = if node.kind() == Kind::TypeConversion {
+            let arg = self.expr_or_bad(node.get(Field::Operand), node);
+            ExprKind::Call(Box::new(Call {
+                fun: ty,
+                args: vec![arg],
+                spread: false,
+                lparen: node.token().map_or(at.end, |paren| paren.span().start),
+                rparen: at.end.saturating_sub(1),
+            }))
+        } else {
+            let args = node.named().skip(1).map(|arg| self.expr(arg)).collect();
+            ExprKind::Index(Box::new(ty), args)
+        };
+        let mut expr = self.new_expr(at, kind);
+        for (receive, start) in operators.into_iter().rev() {
+            let at = Span { start, end: at.end };
             let inner = Box::new(expr);
-            let kind = if *star {
-                ExprKind::Star(inner)
-            } else {
-                ExprKind::Unary(UnaryOp::Receive, inner)
+            expr = match receive {
+                true => self.new_expr(at, ExprKind::Unary(UnaryOp::Receive, inner)),
+                false => self.new_expr(at, ExprKind::Star(inner)),
             };
-            expr = self.new_expr(Span::new(*start, end), kind);
         }
         expr
     }
 
-    fn elements(&mut self, node: Node<'t>) -> Vec<Element> {
+    /// `<-chan T` as `chan T`.
+    fn without_arrow(&mut self, channel: Node<'t>) -> Expr {
+        let text = self.text_of(channel);
+        let arrow = text.len()
+            - text
+                .trim_start_matches(['<', '-', ' ', '\t', '\n', '\r'])
+                .len();
+        let at = Span {
+            start: channel.span().start + arrow as u32,
+            end: channel.span().end,
+        };
+        let element = self.boxed(channel.get(Field::Value), channel);
+        self.new_expr(at, ExprKind::ChanType(ChanDir::Both, element))
+    }
+
+    fn elements(&mut self, node: Option<Node<'t>>) -> Vec<Element> {
         let mut elements = Vec::new();
-        for child in self.named(node) {
-            if child.kind == Kind::KeyedElement {
-                let pair = self.children(child.node);
-                let key = Some(self.expr_or_bad(field(&pair, Field::Key), child.node));
-                elements.push(Element {
-                    key,
-                    value: self.expr_or_bad(field(&pair, Field::Value), child.node),
-                });
+        for element in node.into_iter().flat_map(Node::named) {
+            let keyed = element.kind() == Kind::KeyedElement;
+            elements.push(if keyed {
+                Element {
+                    key: Some(self.expr_or_bad(element.get(Field::Key), element)),
+                    value: self.expr_or_bad(element.get(Field::Value), element),
+                }
             } else {
-                elements.push(Element {
+                Element {
                     key: None,
-                    value: self.expr(child.node),
-                });
-            }
+                    value: self.expr(element),
+                }
+            });
         }
         elements
     }

@@ -4,10 +4,10 @@ use crate::syntax::parse::language;
 use std::sync::OnceLock;
 
 macro_rules! names {
-    ($(#[$doc:meta])* $name:ident: $($variant:ident = $text:literal),* $(,)?) => {
+    ($(#[$doc:meta])* $name:ident [$($extra:ident),*]: $($variant:ident = $text:literal),* $(,)?) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum $name { Other, $($variant),* }
+        pub(super) enum $name { Other, $($extra,)* $($variant),* }
         impl $name {
             fn of(text: &str) -> Self {
                 match text { $($text => $name::$variant,)* _ => $name::Other }
@@ -16,8 +16,8 @@ macro_rules! names {
     };
 }
 
-names! { /// Named node kinds. Anonymous tokens are `Other`.
-Kind:
+names! { /// Node kinds; those in brackets are of anonymous tokens.
+Kind [Operator, Open, Colon, Punctuation]:
     Comment = "comment", Error = "ERROR",
     PackageClause = "package_clause", ImportDeclaration = "import_declaration", ImportSpec = "import_spec",
     ImportSpecList = "import_spec_list",
@@ -59,7 +59,7 @@ Kind:
 }
 
 names! { /// Field names.
-Field:
+Field []:
     Name = "name", Path = "path", Type = "type", Value = "value", TypeParameters = "type_parameters",
     Parameters = "parameters", Result = "result", Body = "body", Receiver = "receiver",
     TypeArguments = "type_arguments", Length = "length", Element = "element", Key = "key", Channel = "channel",
@@ -70,9 +70,71 @@ Field:
     Package = "package",
 }
 
+impl Kind {
+    /// Whether lowering asks for such nodes.
+    pub(super) fn counts(self) -> bool {
+        !matches!(self, Kind::Comment | Kind::Punctuation)
+    }
+
+    /// Whether nothing inside such a node is asked for.
+    pub(super) fn is_leaf(self) -> bool {
+        self.is_token()
+            || matches!(
+                self,
+                Kind::Identifier
+                    | Kind::TypeIdentifier
+                    | Kind::FieldIdentifier
+                    | Kind::PackageIdentifier
+                    | Kind::BlankIdentifier
+                    | Kind::LabelName
+                    | Kind::RawString
+                    | Kind::InterpretedString
+                    | Kind::Int
+                    | Kind::Float
+                    | Kind::Imaginary
+                    | Kind::Rune
+                    | Kind::Nil
+                    | Kind::True
+                    | Kind::False
+                    | Kind::Iota
+            )
+    }
+
+    /// Whether it is an operator or a bracket, not a node of the grammar.
+    pub(super) fn is_token(self) -> bool {
+        matches!(self, Kind::Operator | Kind::Open | Kind::Colon)
+    }
+
+    fn of_token(text: &str) -> Kind {
+        match text {
+            "{" | "(" => Kind::Open,
+            ":" => Kind::Colon,
+            "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>" | "&^" | "==" | "!="
+            | "<" | "<=" | ">" | ">=" | "&&" | "||" | "!" | "<-" | "=" | ":=" | "+=" | "-="
+            | "*=" | "/=" | "%=" | "&=" | "|=" | "^=" | "<<=" | ">>=" | "&^=" => Kind::Operator,
+            _ => Kind::Punctuation,
+        }
+    }
+}
+
+/// Kinds and fields by the grammar's ids.
 pub(super) struct Tables {
-    pub(super) kinds: Vec<Kind>,
-    pub(super) fields: Vec<Field>,
+    kinds: Vec<Kind>,
+    fields: Vec<Field>,
+}
+
+impl Tables {
+    pub(super) fn kind(&self, id: u16) -> Kind {
+        // ERROR has an id outside the grammar's.
+        self.kinds.get(id as usize).copied().unwrap_or(Kind::Error)
+    }
+
+    pub(super) fn field(&self, id: u16) -> Field {
+        self.fields
+            .get(id as usize)
+            .copied()
+            .unwrap_or(Field::Other)
+    }
 }
 
 pub(super) fn tables() -> &'static Tables {
@@ -82,7 +144,8 @@ pub(super) fn tables() -> &'static Tables {
         let kinds = (0..language.node_kind_count() as u16)
             .map(|id| match language.node_kind_for_id(id) {
                 Some(name) if language.node_kind_is_named(id) => Kind::of(name),
-                _ => Kind::Other,
+                Some(token) => Kind::of_token(token),
+                None => Kind::Other,
             })
             .collect();
         let fields = (0..=language.field_count() as u16)

@@ -1,75 +1,41 @@
-//! Lowering: tree-sitter's concrete tree to [`super::ast`]. Trees are dropped afterwards.
+//! Lowering: tree-sitter's concrete tree to [`super::ast`].
+//!
+//! The tree is flattened first; names are read from the file's text, which need not be the text that was parsed.
 
 mod decls;
 mod exprs;
+mod flat;
 mod kinds;
 mod stmts;
 mod types;
 
-use super::ast::{Block, Body, Expr, ExprKind, Ident, Name, NodeId, Outline, Span};
-use super::repair::NEW_STAND_IN;
-use kinds::{Field, Kind, Tables, tables};
-use tree_sitter::{Node, Tree, TreeCursor};
+use super::ast::{Body, Expr, ExprKind, Ident, Name, NodeId, Span};
+pub(super) use flat::Flat;
+use flat::Node;
+use kinds::Kind;
 
 /// The state of lowering one parse unit.
 pub(super) struct Lower<'t> {
     text: &'t str,
-    tables: &'static Tables,
-    cursor: TreeCursor<'t>,
+    flat: &'t Flat,
     nodes: u32,
-    /// Type parameter lists that a repair took out, by the end of the method's name.
-    generic_methods: Vec<(u32, String)>,
-}
-
-/// A child with its field and kind.
-#[derive(Clone, Copy)]
-struct Child<'t> {
-    field: Field,
-    kind: Kind,
-    node: Node<'t>,
-}
-
-pub(super) fn lower_outline<'t>(mut lower: Lower<'t>, tree: &'t Tree) -> Outline {
-    let mut outline = lower.outline(tree.root_node());
-    outline.broken |= tree.root_node().has_error();
-    outline.nodes = lower.nodes;
-    outline
-}
-
-pub(super) fn lower_body<'t>(mut lower: Lower<'t>, tree: &'t Tree) -> Body {
-    let root = tree.root_node();
-    let children = lower.named(root);
-    let block = children
-        .iter()
-        .find(|child| child.kind == Kind::Block)
-        .map(|child| lower.block(child.node));
-    let broken = root.has_error() || block.is_none() || children.len() != 1;
-    Body {
-        block: block.unwrap_or_default(),
-        nodes: lower.nodes,
-        broken,
-    }
-}
-
-fn span(node: Node<'_>) -> Span {
-    Span::new(node.start_byte(), node.end_byte())
-}
-
-fn field<'t>(children: &[Child<'t>], field: Field) -> Option<Node<'t>> {
-    children
-        .iter()
-        .find(|child| child.field == field && child.node.is_named())
-        .map(|child| child.node)
 }
 
 impl<'t> Lower<'t> {
-    pub(super) fn new(text: &'t str, tree: &'t Tree, generic_methods: Vec<(u32, String)>) -> Self {
-        Lower {
-            text,
-            tables: tables(),
-            cursor: tree.walk(),
-            nodes: 0,
-            generic_methods,
+    /// Lowers what `flat` has of `text`; node ids begin with `nodes`.
+    pub(super) fn new(text: &'t str, flat: &'t Flat, nodes: u32) -> Self {
+        Lower { text, flat, nodes }
+    }
+
+    /// The body that was parsed.
+    pub(super) fn body(mut self) -> Body {
+        let mut parts = self.flat.root().named();
+        let block = parts.next().filter(|part| part.kind() == Kind::Block);
+        let alone = parts.next().is_none();
+        Body {
+            broken: self.flat.broken || block.is_none() || !alone,
+            block: block.map(|block| self.block(block)).unwrap_or_default(),
+            nodes: self.nodes,
         }
     }
 
@@ -78,69 +44,21 @@ impl<'t> Lower<'t> {
         NodeId(self.nodes - 1)
     }
 
+    /// The text of a node; empty where broken text ended inside a character.
     fn text_of(&self, node: Node<'_>) -> &'t str {
-        &self.text[node.byte_range()]
+        self.text.get(node.span().range()).unwrap_or_default()
     }
 
     fn name(&self, node: Node<'_>) -> Name {
-        let text = self.text_of(node);
-        Name::from(if text == NEW_STAND_IN { "new" } else { text })
+        Name::from(self.text_of(node))
     }
 
     fn ident(&mut self, node: Node<'_>) -> Ident {
         Ident {
             id: self.id(),
             name: self.name(node),
-            span: span(node),
+            span: node.span(),
         }
-    }
-
-    fn kind(&self, node: Node<'_>) -> Kind {
-        self.tables
-            .kinds
-            .get(node.kind_id() as usize)
-            .copied()
-            .unwrap_or(Kind::Error)
-    }
-
-    /// All children but comments; anonymous ones have kind `Other`.
-    fn children(&mut self, node: Node<'t>) -> Vec<Child<'t>> {
-        let count = node.child_count();
-        let mut children = Vec::with_capacity(count as usize);
-        self.cursor.reset(node);
-        if count == 0 || !self.cursor.goto_first_child() {
-            return children;
-        }
-        loop {
-            let node = self.cursor.node();
-            let kind = self.kind(node);
-            if kind != Kind::Comment {
-                let field = self
-                    .cursor
-                    .field_id()
-                    .map_or(Field::Other, |id| self.tables.fields[id.get() as usize]);
-                children.push(Child { field, kind, node });
-            }
-            if !self.cursor.goto_next_sibling() {
-                return children;
-            }
-        }
-    }
-
-    fn named(&mut self, node: Node<'t>) -> Vec<Child<'t>> {
-        let mut children = self.children(node);
-        children.retain(|child| child.node.is_named());
-        children
-    }
-
-    fn first_named(&mut self, node: Node<'t>) -> Option<Node<'t>> {
-        self.named(node).first().map(|child| child.node)
-    }
-
-    fn has_token(&self, children: &[Child<'t>], token: &str) -> bool {
-        children
-            .iter()
-            .any(|child| !child.node.is_named() && self.text_of(child.node) == token)
     }
 
     fn new_expr(&mut self, at: Span, kind: ExprKind) -> Expr {
@@ -159,7 +77,7 @@ impl<'t> Lower<'t> {
     fn expr_or_bad(&mut self, node: Option<Node<'t>>, around: Node<'t>) -> Expr {
         match node {
             Some(node) => self.expr(node),
-            None => self.bad(span(around)),
+            None => self.bad(around.span()),
         }
     }
 
@@ -168,19 +86,25 @@ impl<'t> Lower<'t> {
     }
 
     fn exprs(&mut self, node: Option<Node<'t>>) -> Vec<Expr> {
-        let Some(node) = node else { return Vec::new() };
-        if self.kind(node) != Kind::ExpressionList {
-            return vec![self.expr(node)];
+        match node {
+            None => Vec::new(),
+            Some(list) if list.kind() == Kind::ExpressionList => {
+                list.named().map(|node| self.expr(node)).collect()
+            }
+            Some(node) => vec![self.expr(node)],
         }
-        self.named(node)
-            .into_iter()
-            .map(|child| self.expr(child.node))
-            .collect()
     }
+}
 
-    fn body_block(&mut self, children: &[Child<'t>]) -> Block {
-        field(children, Field::Body)
-            .map(|node| self.block(node))
-            .unwrap_or_default()
+impl Expr {
+    fn as_ident(&self) -> Option<Ident> {
+        match self.kind {
+            ExprKind::Ident(name) => Some(Ident {
+                id: self.id,
+                name,
+                span: self.span,
+            }),
+            _ => None,
+        }
     }
 }

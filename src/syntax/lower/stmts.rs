@@ -2,339 +2,241 @@
 
 use super::exprs::binary_op;
 use super::kinds::{Field, Kind};
-use super::{Child, Lower, field, span};
+use super::{Lower, Node};
 use crate::syntax::ast::{
-    Assign, AssignOp, Block, CaseClause, CommClause, Decl, ExprKind, For, Ident, If, Range, Span,
-    Stmt, StmtKind, Switch, TypeSwitch,
+    Assign, AssignOp, Block, CaseClause, CommClause, For, Ident, If, Range, Span, Stmt, StmtKind,
+    Switch, TypeSwitch,
 };
-use tree_sitter::Node;
 
 impl<'t> Lower<'t> {
     pub(super) fn block(&mut self, node: Node<'t>) -> Block {
-        let children = self.named(node);
-        let mut stmts = Vec::new();
-        self.statements(&children, &mut stmts);
         Block {
-            stmts,
-            span: span(node),
+            stmts: self.statements(node),
+            span: node.span(),
         }
     }
 
-    fn statements(&mut self, children: &[Child<'t>], stmts: &mut Vec<Stmt>) {
-        for child in children {
-            if child.kind == Kind::StatementList {
-                let inner = self.named(child.node);
-                self.statements(&inner, stmts);
-            } else if child.kind != Kind::EmptyStatement {
-                stmts.push(self.stmt(child.node));
+    pub(super) fn block_or_empty(&mut self, node: Option<Node<'t>>) -> Block {
+        node.map(|node| self.block(node)).unwrap_or_default()
+    }
+
+    /// The statements of the node's list; of none, when it has no list.
+    fn statements(&mut self, node: Node<'t>) -> Vec<Stmt> {
+        let mut stmts = Vec::new();
+        for part in node.named() {
+            match part.kind() {
+                Kind::StatementList => {
+                    let list = part
+                        .named()
+                        .filter(|stmt| stmt.kind() != Kind::EmptyStatement);
+                    stmts.extend(list.map(|stmt| self.stmt(stmt)));
+                }
+                Kind::Error => stmts.push(self.stmt(part)),
+                _ => {}
             }
         }
-    }
-
-    fn stmt_box(&mut self, node: Option<Node<'t>>) -> Option<Stmt> {
-        node.map(|node| self.stmt(node))
+        stmts
     }
 
     fn stmt(&mut self, node: Node<'t>) -> Stmt {
-        let kind = self.kind(node);
-        let children = self.children(node);
-        let first = children
-            .iter()
-            .find(|child| child.node.is_named())
-            .map(|child| child.node);
-        let kind = match kind {
+        let kind = match node.kind() {
             Kind::ExpressionStatement => StmtKind::Expr(self.expr(node)),
-            Kind::GoStatement => StmtKind::Go(self.expr_or_bad(first, node)),
-            Kind::DeferStatement => StmtKind::Defer(self.expr_or_bad(first, node)),
+            Kind::GoStatement => StmtKind::Go(self.expr_or_bad(node.first(), node)),
+            Kind::DeferStatement => StmtKind::Defer(self.expr_or_bad(node.first(), node)),
             Kind::IncStatement | Kind::DecStatement => {
-                StmtKind::IncDec(self.expr_or_bad(first, node))
+                StmtKind::IncDec(self.expr_or_bad(node.first(), node))
             }
             Kind::SendStatement => {
-                let channel = self.expr_or_bad(field(&children, Field::Channel), node);
-                StmtKind::Send(
-                    channel,
-                    self.expr_or_bad(field(&children, Field::Value), node),
-                )
+                let channel = self.expr_or_bad(node.get(Field::Channel), node);
+                StmtKind::Send(channel, self.expr_or_bad(node.get(Field::Value), node))
             }
-            Kind::ReceiveStatement => self.receive(node, &children),
-            Kind::AssignmentStatement | Kind::ShortVarDeclaration => self.assign(&children),
-            Kind::LabeledStatement => self.labeled(node, &children),
-            Kind::ReturnStatement => StmtKind::Return(self.exprs(first)),
-            Kind::BreakStatement => StmtKind::Break(self.label(first)),
-            Kind::ContinueStatement => StmtKind::Continue(self.label(first)),
-            Kind::GotoStatement => match self.label(first) {
-                Some(label) => StmtKind::Goto(label),
-                None => StmtKind::Bad,
-            },
+            Kind::ReceiveStatement if node.get(Field::Left).is_none() => {
+                StmtKind::Expr(self.expr_or_bad(node.get(Field::Right), node))
+            }
+            Kind::ReceiveStatement | Kind::AssignmentStatement | Kind::ShortVarDeclaration => {
+                self.assign(node)
+            }
+            Kind::LabeledStatement => self.labeled(node),
+            Kind::ReturnStatement => StmtKind::Return(self.exprs(node.first())),
+            Kind::BreakStatement => StmtKind::Break(self.label(node)),
+            Kind::ContinueStatement => StmtKind::Continue(self.label(node)),
+            Kind::GotoStatement => self.label(node).map_or(StmtKind::Bad, StmtKind::Goto),
             Kind::FallthroughStatement => StmtKind::Fallthrough,
             Kind::Block => StmtKind::Block(self.block(node)),
-            Kind::IfStatement => {
-                let init = self.stmt_box(field(&children, Field::Initializer));
-                let cond = self.expr_or_bad(field(&children, Field::Condition), node);
-                let then = field(&children, Field::Consequence)
-                    .map(|node| self.block(node))
-                    .unwrap_or_default();
-                let els = self.stmt_box(field(&children, Field::Alternative));
-                StmtKind::If(Box::new(If {
-                    init,
-                    cond,
-                    then,
-                    els,
-                }))
+            Kind::IfStatement => StmtKind::If(Box::new(If {
+                init: self.part(node, Field::Initializer),
+                cond: self.expr_or_bad(node.get(Field::Condition), node),
+                then: self.block_or_empty(node.get(Field::Consequence)),
+                els: self.part(node, Field::Alternative),
+            })),
+            Kind::ForStatement => self.for_loop(node),
+            Kind::ExpressionSwitch => StmtKind::Switch(Box::new(Switch {
+                init: self.part(node, Field::Initializer),
+                tag: node.get(Field::Value).map(|tag| self.expr(tag)),
+                cases: self.cases(node),
+                body: self.braces(node),
+            })),
+            Kind::TypeSwitch => StmtKind::TypeSwitch(Box::new(TypeSwitch {
+                init: self.part(node, Field::Initializer),
+                bind: self.bind(node),
+                subject: self.expr_or_bad(node.get(Field::Value), node),
+                cases: self.cases(node),
+                body: self.braces(node),
+            })),
+            Kind::SelectStatement => StmtKind::Select(self.comm_clauses(node)),
+            Kind::VarDeclaration | Kind::ConstDeclaration | Kind::TypeDeclaration => {
+                let mut decls = Vec::new();
+                self.decls(node, &mut decls);
+                StmtKind::Decl(decls)
             }
-            Kind::ForStatement => self.for_loop(node, &children),
-            Kind::ExpressionSwitch => {
-                let init = self.stmt_box(field(&children, Field::Initializer));
-                let tag = field(&children, Field::Value).map(|node| self.expr(node));
-                let cases = self.cases(&children);
-                StmtKind::Switch(Box::new(Switch {
-                    init,
-                    tag,
-                    cases,
-                    body: self.braces(node, &children),
-                }))
-            }
-            Kind::TypeSwitch => {
-                let init = self.stmt_box(field(&children, Field::Initializer));
-                let alias = field(&children, Field::Alias);
-                let bind = self
-                    .exprs(alias)
-                    .into_iter()
-                    .next()
-                    .and_then(|expr| match expr.kind {
-                        ExprKind::Ident(name) => Some(Ident {
-                            id: expr.id,
-                            name,
-                            span: expr.span,
-                        }),
-                        _ => None,
-                    });
-                let subject = self.expr_or_bad(field(&children, Field::Value), node);
-                let cases = self.cases(&children);
-                let body = self.braces(node, &children);
-                StmtKind::TypeSwitch(Box::new(TypeSwitch {
-                    init,
-                    bind,
-                    subject,
-                    cases,
-                    body,
-                }))
-            }
-            Kind::SelectStatement => StmtKind::Select(self.comm_clauses(&children)),
-            Kind::VarDeclaration => StmtKind::Decl(
-                self.var_specs(node)
-                    .into_iter()
-                    .map(|spec| Decl::Var(spec.into()))
-                    .collect(),
-            ),
-            Kind::ConstDeclaration => StmtKind::Decl(
-                self.const_specs(node)
-                    .into_iter()
-                    .map(|spec| Decl::Const(spec.into()))
-                    .collect(),
-            ),
-            Kind::TypeDeclaration => StmtKind::Decl(
-                self.type_decls(node)
-                    .into_iter()
-                    .map(|decl| Decl::Type(decl.into()))
-                    .collect(),
-            ),
             Kind::EmptyStatement => StmtKind::Empty,
             _ => StmtKind::Bad,
         };
         Stmt {
-            span: span(node),
+            span: node.span(),
             kind,
         }
     }
 
-    fn label(&mut self, node: Option<Node<'t>>) -> Option<Ident> {
-        node.map(|node| self.ident(node))
+    fn part(&mut self, node: Node<'t>, field: Field) -> Option<Stmt> {
+        node.get(field).map(|part| self.stmt(part))
     }
 
-    fn receive(&mut self, node: Node<'t>, children: &[Child<'t>]) -> StmtKind {
-        let define = self.has_token(children, ":=");
-        let right = field(children, Field::Right);
-        let Some(left) = field(children, Field::Left) else {
-            return StmtKind::Expr(self.expr_or_bad(right, node));
-        };
-        let lhs = self.exprs(Some(left));
-        let rhs = vec![self.expr_or_bad(right, node)];
-        StmtKind::Assign(Assign {
-            lhs,
-            op: if define {
-                AssignOp::Define
-            } else {
-                AssignOp::Assign
-            },
-            rhs,
-        })
+    fn label(&mut self, node: Node<'t>) -> Option<Ident> {
+        node.first().map(|label| self.ident(label))
     }
 
-    fn assign(&mut self, children: &[Child<'t>]) -> StmtKind {
-        let lhs = self.exprs(field(children, Field::Left));
-        let rhs = self.exprs(field(children, Field::Right));
-        let operator = children
-            .iter()
-            .filter(|child| !child.node.is_named())
-            .map(|child| self.text_of(child.node))
-            .find(|text| text.ends_with('='));
-        let op = match operator {
-            Some("=") => AssignOp::Assign,
-            Some(":=") => AssignOp::Define,
-            Some(operator) => match binary_op(&operator[..operator.len() - 1]) {
+    fn assign(&mut self, node: Node<'t>) -> StmtKind {
+        let op = match self.operator(node) {
+            "=" => AssignOp::Assign,
+            ":=" => AssignOp::Define,
+            op => match binary_op(op.strip_suffix('=').unwrap_or_default()) {
                 Some(op) => AssignOp::Op(op),
                 None => return StmtKind::Bad,
             },
-            None => return StmtKind::Bad,
         };
-        StmtKind::Assign(Assign { lhs, op, rhs })
+        StmtKind::Assign(Assign {
+            lhs: self.exprs(node.get(Field::Left)),
+            op,
+            rhs: self.exprs(node.get(Field::Right)),
+        })
     }
 
-    fn labeled(&mut self, node: Node<'t>, children: &[Child<'t>]) -> StmtKind {
-        let Some(label) = field(children, Field::Label) else {
+    fn labeled(&mut self, node: Node<'t>) -> StmtKind {
+        let Some(label) = node.get(Field::Label) else {
             return StmtKind::Bad;
         };
         let label = self.ident(label);
-        let stmt = children
-            .iter()
-            .find(|child| child.field != Field::Label && child.node.is_named());
+        let stmt = node.named().find(|part| part.field() != Field::Label);
+        let end = node.span().end;
         let stmt = match stmt {
-            Some(child) => self.stmt(child.node),
+            Some(stmt) => self.stmt(stmt),
             None => Stmt {
-                span: Span::new(node.end_byte(), node.end_byte()),
+                span: Span { start: end, end },
                 kind: StmtKind::Empty,
             },
         };
         StmtKind::Labeled(label, Box::new(stmt))
     }
 
-    fn for_loop(&mut self, node: Node<'t>, children: &[Child<'t>]) -> StmtKind {
-        let clause = children
-            .iter()
-            .find(|child| child.field != Field::Body && child.node.is_named())
-            .copied();
-        let simple = |cond, body| {
-            StmtKind::For(Box::new(For {
-                init: None,
-                cond,
-                post: None,
-                body,
-            }))
-        };
-        let Some(clause) = clause else {
-            let body = self.body_block(children);
-            return simple(None, body);
-        };
-        let parts = self.children(clause.node);
-        match clause.kind {
-            Kind::ForClause => {
-                let init = self.stmt_box(field(&parts, Field::Initializer));
-                let cond = field(&parts, Field::Condition).map(|node| self.expr(node));
-                let post = self.stmt_box(field(&parts, Field::Update));
-                let body = self.body_block(children);
-                StmtKind::For(Box::new(For {
-                    init,
-                    cond,
-                    post,
-                    body,
-                }))
+    fn for_loop(&mut self, node: Node<'t>) -> StmtKind {
+        let header = node.named().find(|part| part.field() != Field::Body);
+        let (mut init, mut cond, mut post) = (None, None, None);
+        match header.map(|header| (header.kind(), header)) {
+            Some((Kind::RangeClause, clause)) => {
+                let mut left = self.exprs(clause.get(Field::Left)).into_iter();
+                return StmtKind::Range(Box::new(Range {
+                    key: left.next(),
+                    value: left.next(),
+                    define: self.operator(clause) == ":=",
+                    subject: self.expr_or_bad(clause.get(Field::Right), clause),
+                    body: self.block_or_empty(node.get(Field::Body)),
+                }));
             }
-            Kind::RangeClause => {
-                let define = self.has_token(&parts, ":=");
-                let mut left = self.exprs(field(&parts, Field::Left)).into_iter();
-                let (key, value) = (left.next(), left.next());
-                let subject = self.expr_or_bad(field(&parts, Field::Right), node);
-                let body = self.body_block(children);
-                StmtKind::Range(Box::new(Range {
-                    key,
-                    value,
-                    define,
-                    subject,
-                    body,
-                }))
+            Some((Kind::ForClause, clause)) => {
+                init = self.part(clause, Field::Initializer);
+                cond = clause.get(Field::Condition).map(|cond| self.expr(cond));
+                post = self.part(clause, Field::Update);
             }
-            _ => {
-                let cond = Some(self.expr(clause.node));
-                let body = self.body_block(children);
-                simple(cond, body)
-            }
+            Some((_, condition)) => cond = Some(self.expr(condition)),
+            None => {}
+        }
+        StmtKind::For(Box::new(For {
+            init,
+            cond,
+            post,
+            body: self.block_or_empty(node.get(Field::Body)),
+        }))
+    }
+
+    /// `x` of `switch x := y.(type)`.
+    fn bind(&mut self, node: Node<'t>) -> Option<Ident> {
+        let alias = self.exprs(node.get(Field::Alias));
+        alias.first().and_then(|name| name.as_ident())
+    }
+
+    /// From the `{` of a switch to its `}`.
+    fn braces(&self, node: Node<'t>) -> Span {
+        let mut tokens = node.children().filter(|child| child.kind() == Kind::Open);
+        let open = tokens.find(|token| self.text_of(*token) == "{");
+        Span {
+            start: open.map_or(node.span().start, |open| open.span().start),
+            end: node.span().end,
         }
     }
 
-    /// From the clause's `{` to its `}`.
-    fn braces(&self, node: Node<'t>, children: &[Child<'t>]) -> Span {
-        let open = children
-            .iter()
-            .find(|child| self.text_of(child.node) == "{");
-        Span::new(
-            open.map_or(node.start_byte(), |child| child.node.start_byte()),
-            node.end_byte(),
-        )
-    }
-
-    fn cases(&mut self, children: &[Child<'t>]) -> Vec<CaseClause> {
+    fn cases(&mut self, node: Node<'t>) -> Vec<CaseClause> {
         let mut cases = Vec::new();
-        for child in children {
-            let parts = match child.kind {
-                Kind::ExpressionCase | Kind::TypeCase | Kind::DefaultCase => {
-                    self.children(child.node)
-                }
+        for clause in node.named() {
+            let exprs = match clause.kind() {
+                Kind::ExpressionCase => self.exprs(clause.get(Field::Value)),
+                Kind::TypeCase => clause.all(Field::Type).map(|ty| self.expr(ty)).collect(),
+                Kind::DefaultCase => Vec::new(),
                 _ => continue,
             };
-            let mut exprs = self.exprs(field(&parts, Field::Value));
-            for part in parts
-                .iter()
-                .filter(|part| part.field == Field::Type && part.node.is_named())
-            {
-                exprs.push(self.expr(part.node));
-            }
-            let body = self.clause_body(child.node, &parts);
+            let body = self.clause_body(clause);
             cases.push(CaseClause {
                 exprs,
-                default: child.kind == Kind::DefaultCase,
+                default: clause.kind() == Kind::DefaultCase,
+                span: Span {
+                    start: clause.span().start,
+                    end: body.span.end,
+                },
                 body,
-                span: span(child.node),
             });
         }
         cases
     }
 
-    fn comm_clauses(&mut self, children: &[Child<'t>]) -> Vec<CommClause> {
+    fn comm_clauses(&mut self, node: Node<'t>) -> Vec<CommClause> {
         let mut clauses = Vec::new();
-        for child in children {
-            let parts = match child.kind {
-                Kind::CommunicationCase | Kind::DefaultCase => self.children(child.node),
-                _ => continue,
-            };
-            let comm = self.stmt_box(field(&parts, Field::Communication));
-            let body = self.clause_body(child.node, &parts);
+        for clause in node.named() {
+            if !matches!(clause.kind(), Kind::CommunicationCase | Kind::DefaultCase) {
+                continue;
+            }
+            let comm = self.part(clause, Field::Communication);
+            let body = self.clause_body(clause);
             clauses.push(CommClause {
                 comm,
+                span: Span {
+                    start: clause.span().start,
+                    end: body.span.end,
+                },
                 body,
-                span: span(child.node),
             });
         }
         clauses
     }
 
     /// The statements after a clause's colon.
-    fn clause_body(&mut self, node: Node<'t>, parts: &[Child<'t>]) -> Block {
-        let colon = parts
-            .iter()
-            .position(|part| !part.node.is_named() && self.text_of(part.node) == ":");
-        let start = colon.map_or(node.end_byte(), |at| parts[at].node.end_byte());
-        let after = colon.map_or(&[][..], |at| &parts[at + 1..]);
-        let after: Vec<_> = after
-            .iter()
-            .copied()
-            .filter(|part| part.node.is_named())
-            .collect();
-        let mut stmts = Vec::new();
-        self.statements(&after, &mut stmts);
+    fn clause_body(&mut self, clause: Node<'t>) -> Block {
+        let colon = clause.children().find(|child| child.kind() == Kind::Colon);
+        let start = colon.map_or(clause.span(), Node::span).end;
+        let stmts = self.statements(clause);
+        let end = stmts.last().map_or(start, |stmt| stmt.span.end);
         Block {
             stmts,
-            span: Span::new(start, node.end_byte()),
+            span: Span { start, end },
         }
     }
 }

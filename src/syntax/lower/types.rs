@@ -1,66 +1,50 @@
 //! Types (Go spec "Types"), signatures and type parameters.
 
 use super::kinds::{Field, Kind};
-use super::{Child, Lower, field, span};
+use super::{Lower, Node};
 use crate::syntax::ast::{
     self, BinaryOp, ChanDir, Expr, ExprKind, Ident, InterfaceElem, Param, Signature, Span,
     TypeParam,
 };
 use std::sync::Arc;
-use tree_sitter::Node;
 
 impl<'t> Lower<'t> {
     pub(super) fn type_expr(&mut self, node: Node<'t>) -> Expr {
-        let children = self.children(node);
-        let named = || {
-            children
-                .iter()
-                .filter(|child| child.node.is_named())
-                .map(|child| child.node)
-        };
-        let kind = match self.kind(node) {
-            Kind::PointerType => ExprKind::Star(self.boxed(named().next(), node)),
-            Kind::NegatedType => ExprKind::Tilde(self.boxed(named().next(), node)),
+        let kind = match node.kind() {
+            Kind::PointerType => ExprKind::Star(self.boxed(node.first(), node)),
+            Kind::NegatedType => ExprKind::Tilde(self.boxed(node.first(), node)),
             Kind::ArrayType => {
-                let length = self.boxed(field(&children, Field::Length), node);
-                ExprKind::ArrayType(
-                    Some(length),
-                    self.boxed(field(&children, Field::Element), node),
-                )
+                let length = self.boxed(node.get(Field::Length), node);
+                ExprKind::ArrayType(Some(length), self.boxed(node.get(Field::Element), node))
             }
             Kind::ImplicitLengthArrayType => {
-                ExprKind::ArrayType(None, self.boxed(field(&children, Field::Element), node))
+                ExprKind::ArrayType(None, self.boxed(node.get(Field::Element), node))
             }
-            Kind::SliceType => {
-                ExprKind::SliceType(self.boxed(field(&children, Field::Element), node))
-            }
+            Kind::SliceType => ExprKind::SliceType(self.boxed(node.get(Field::Element), node)),
             Kind::MapType => {
-                let key = self.boxed(field(&children, Field::Key), node);
-                ExprKind::MapType(key, self.boxed(field(&children, Field::Value), node))
+                let key = self.boxed(node.get(Field::Key), node);
+                ExprKind::MapType(key, self.boxed(node.get(Field::Value), node))
             }
             Kind::ChannelType => {
-                let arrow = children
-                    .iter()
-                    .position(|child| self.text_of(child.node) == "<-");
-                let dir = match arrow {
+                let dir = match node.token().map(|arrow| arrow.span().start) {
                     None => ChanDir::Both,
-                    Some(0) => ChanDir::Receive,
+                    Some(arrow) if arrow == node.span().start => ChanDir::Receive,
                     Some(_) => ChanDir::Send,
                 };
-                ExprKind::ChanType(dir, self.boxed(field(&children, Field::Value), node))
+                ExprKind::ChanType(dir, self.boxed(node.get(Field::Value), node))
             }
-            Kind::FunctionType => ExprKind::FuncType(Box::new(self.signature(&children))),
-            Kind::StructType => ExprKind::StructType(self.struct_fields(&children)),
-            Kind::InterfaceType => ExprKind::InterfaceType(self.interface_elems(&children)),
-            Kind::TypeElem | Kind::TypeConstraint => return self.union(node, named().collect()),
+            Kind::FunctionType => ExprKind::FuncType(Box::new(self.signature(node))),
+            Kind::StructType => ExprKind::StructType(self.struct_fields(node)),
+            Kind::InterfaceType => ExprKind::InterfaceType(self.interface_elems(node)),
+            Kind::TypeElem | Kind::TypeConstraint => return self.union(node),
             _ => ExprKind::Bad,
         };
-        self.new_expr(span(node), kind)
+        self.new_expr(node.span(), kind)
     }
 
     /// `A | ~B | C`, left-associative like any binary `|`.
-    fn union(&mut self, node: Node<'t>, terms: Vec<Node<'t>>) -> Expr {
-        let mut terms = terms.into_iter();
+    fn union(&mut self, node: Node<'t>) -> Expr {
+        let mut terms = node.named();
         let mut union = self.expr_or_bad(terms.next(), node);
         for term in terms {
             let term = self.expr(term);
@@ -68,101 +52,90 @@ impl<'t> Lower<'t> {
                 start: union.span.start,
                 end: term.span.end,
             };
-            union = self.new_expr(
-                at,
-                ExprKind::Binary(BinaryOp::Or, Box::new(union), Box::new(term)),
-            );
+            let kind = ExprKind::Binary(BinaryOp::Or, Box::new(union), Box::new(term));
+            union = self.new_expr(at, kind);
         }
         union
     }
 
-    pub(super) fn signature(&mut self, children: &[Child<'t>]) -> Signature {
-        let params = field(children, Field::Parameters);
-        let results = field(children, Field::Result);
+    pub(super) fn signature(&mut self, node: Node<'t>) -> Signature {
+        let params = node.get(Field::Parameters);
+        let results = node.get(Field::Result);
         Signature {
             params: params.map(|node| self.params(node)).unwrap_or_default(),
             results: results.map(|node| self.params(node)).unwrap_or_default(),
-            params_span: params.map(span).unwrap_or_default(),
-            results_span: results.map(span).unwrap_or_default(),
+            params_span: params.map(Node::span).unwrap_or_default(),
+            results_span: results.map(Node::span).unwrap_or_default(),
         }
     }
 
+    /// A parameter list, or the one type of a result.
     pub(super) fn params(&mut self, node: Node<'t>) -> Vec<Param> {
-        if self.kind(node) != Kind::ParameterList {
+        if node.kind() != Kind::ParameterList {
             return vec![Param {
                 names: Vec::new(),
                 ty: self.expr(node),
                 variadic: false,
-                span: span(node),
+                span: node.span(),
             }];
         }
         let mut params = Vec::new();
-        for child in self.named(node) {
-            let variadic = match child.kind {
+        for param in node.named() {
+            let variadic = match param.kind() {
                 Kind::ParameterDeclaration => false,
                 Kind::VariadicParameterDeclaration => true,
                 _ => continue,
             };
-            let parts = self.named(child.node);
-            let names = parts
-                .iter()
-                .filter(|part| part.field == Field::Name)
-                .map(|part| self.ident(part.node));
-            let names = names.collect();
-            let ty = self.expr_or_bad(field(&parts, Field::Type), child.node);
             params.push(Param {
-                names,
-                ty,
+                names: param
+                    .all(Field::Name)
+                    .map(|name| self.ident(name))
+                    .collect(),
+                ty: self.expr_or_bad(param.get(Field::Type), param),
                 variadic,
-                span: span(child.node),
+                span: param.span(),
             });
         }
         name_split_groups(params)
     }
 
     pub(super) fn type_params(&mut self, node: Option<Node<'t>>) -> Vec<TypeParam> {
-        let Some(node) = node else { return Vec::new() };
         let mut params = Vec::new();
-        for child in self.named(node) {
-            if child.kind != Kind::TypeParameterDeclaration {
+        for group in node.into_iter().flat_map(Node::named) {
+            if group.kind() != Kind::TypeParameterDeclaration {
                 continue;
             }
-            let parts = self.named(child.node);
-            let constraint = Arc::new(self.expr_or_bad(field(&parts, Field::Type), child.node));
-            for part in parts.iter().filter(|part| part.field == Field::Name) {
-                params.push(TypeParam {
-                    name: self.ident(part.node),
-                    constraint: constraint.clone(),
-                });
-            }
+            let names: Vec<_> = group
+                .all(Field::Name)
+                .map(|name| self.ident(name))
+                .collect();
+            let constraint = Arc::new(self.expr_or_bad(group.get(Field::Type), group));
+            params.extend(names.into_iter().map(|name| TypeParam {
+                name,
+                constraint: constraint.clone(),
+            }));
         }
         params
     }
 
-    fn struct_fields(&mut self, children: &[Child<'t>]) -> Vec<ast::Field> {
-        let Some(list) = children
-            .iter()
-            .find(|child| child.kind == Kind::FieldDeclarationList)
-        else {
-            return Vec::new();
-        };
+    fn struct_fields(&mut self, node: Node<'t>) -> Vec<ast::Field> {
+        let list = node
+            .named()
+            .find(|child| child.kind() == Kind::FieldDeclarationList);
         let mut fields = Vec::new();
-        for child in self.named(list.node) {
-            if child.kind != Kind::FieldDeclaration {
+        for field in list.into_iter().flat_map(Node::named) {
+            if field.kind() != Kind::FieldDeclaration {
                 continue;
             }
-            let parts = self.children(child.node);
-            let mut names = Vec::new();
-            for part in parts
-                .iter()
-                .filter(|part| part.field == Field::Name && part.node.is_named())
-            {
-                names.push(self.ident(part.node));
-            }
-            let mut ty = self.expr_or_bad(field(&parts, Field::Type), child.node);
-            if let Some(star) = parts.iter().find(|part| self.text_of(part.node) == "*") {
+            let names = field
+                .all(Field::Name)
+                .map(|name| self.ident(name))
+                .collect();
+            let mut ty = self.expr_or_bad(field.get(Field::Type), field);
+            // The star of an embedded `*T` stands beside the type, not around it.
+            if let Some(star) = field.token() {
                 let at = Span {
-                    start: star.node.start_byte() as u32,
+                    start: star.span().start,
                     end: ty.span.end,
                 };
                 ty = self.new_expr(at, ExprKind::Star(Box::new(ty)));
@@ -170,57 +143,55 @@ impl<'t> Lower<'t> {
             fields.push(ast::Field {
                 names,
                 ty,
-                span: span(child.node),
+                span: field.span(),
             });
         }
         fields
     }
 
-    fn interface_elems(&mut self, children: &[Child<'t>]) -> Vec<InterfaceElem> {
+    fn interface_elems(&mut self, node: Node<'t>) -> Vec<InterfaceElem> {
         let mut elems = Vec::new();
-        for child in children.iter().filter(|child| child.node.is_named()) {
-            let parts = self.children(child.node);
-            elems.push(match (child.kind, field(&parts, Field::Name)) {
-                (Kind::MethodElem, Some(name)) => {
-                    let name = self.ident(name);
-                    InterfaceElem::Method(name, self.signature(&parts))
+        for elem in node.named() {
+            elems.push(match elem.get(Field::Name) {
+                Some(name) if elem.kind() == Kind::MethodElem => {
+                    InterfaceElem::Method(self.ident(name), self.signature(elem))
                 }
-                (Kind::TypeElem, _) => InterfaceElem::Embed(self.expr(child.node)),
-                _ => InterfaceElem::Embed(self.bad(span(child.node))),
+                _ => InterfaceElem::Embed(self.expr(elem)),
             });
         }
         elems
     }
 }
 
-/// The grammar may split `(a, b int)` into an unnamed `a` and a named `b int`; either all parameters are named or
+/// The grammar may split `(a, b int)` into an unnamed `a` and a named `b int`. Either all parameters are named or
 /// none (Go spec "Function types"), so unnamed identifiers before a named group are its names.
 fn name_split_groups(params: Vec<Param>) -> Vec<Param> {
-    if params.iter().all(|param| param.names.is_empty())
-        || params.iter().all(|param| !param.names.is_empty())
-    {
+    let named = params
+        .iter()
+        .filter(|param| !param.names.is_empty())
+        .count();
+    if named == 0 || named == params.len() {
         return params;
     }
     let mut grouped = Vec::new();
-    let mut pending: Vec<Ident> = Vec::new();
+    let mut pending: Vec<Param> = Vec::new();
     for mut param in params {
-        match param.ty.kind {
-            ExprKind::Ident(name) if param.names.is_empty() => {
-                pending.push(Ident {
-                    id: param.ty.id,
-                    name,
-                    span: param.ty.span,
-                });
-            }
-            _ => {
-                if let Some(first) = pending.first() {
-                    param.span.start = first.span.start;
-                }
-                pending.append(&mut param.names);
-                param.names = std::mem::take(&mut pending);
-                grouped.push(param);
-            }
+        if param.names.is_empty() {
+            pending.push(param);
+            continue;
         }
+        let split: Option<Vec<Ident>> = pending.iter().map(|param| param.ty.as_ident()).collect();
+        if let Some(mut names) = split {
+            if let Some(first) = pending.first() {
+                param.span.start = first.span.start;
+            }
+            pending.clear();
+            names.append(&mut param.names);
+            param.names = names;
+        }
+        grouped.append(&mut pending);
+        grouped.push(param);
     }
+    grouped.append(&mut pending);
     grouped
 }
