@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use unleak::syntax::ast::*;
-use unleak::syntax::visit::{Node, walk_block, walk_decl, walk_expr};
+use unleak::syntax::visit::{Node, walk_block, walk_decl};
 use unleak::syntax::{parse_body, parse_outline};
 
 /// Files that go/parser reads and this program does not, each with its reason.
@@ -168,17 +168,6 @@ impl Fingerprint {
         }
     }
 
-    fn type_params(&mut self, params: &[TypeParam], walk: bool) {
-        for (at, param) in params.iter().enumerate() {
-            self.names([&param.name]);
-            let shared =
-                at > 0 && std::sync::Arc::ptr_eq(&param.constraint, &params[at - 1].constraint);
-            if walk && !shared {
-                walk_expr(&param.constraint, &mut |node| self.enter(node));
-            }
-        }
-    }
-
     /// A declaration at package level.
     fn decl(&mut self, decl: &Decl) {
         self.decl_names(decl);
@@ -194,7 +183,7 @@ impl Fingerprint {
                         .chain(&receiver.type_args),
                 );
             }
-            self.type_params(&func.type_params, true);
+            self.names(func.type_params.iter().map(|param| &param.name));
             self.signature(&func.signature);
         }
         walk_decl(decl, &mut |node| self.enter(node));
@@ -206,7 +195,7 @@ impl Fingerprint {
             Decl::Type(ty) => {
                 self.emit(if ty.alias { "Alias" } else { "Type" }, ty.span);
                 self.names([&ty.name]);
-                self.type_params(&ty.type_params, false);
+                self.names(ty.type_params.iter().map(|param| &param.name));
             }
             Decl::Var(spec) => self.names(&spec.names),
             Decl::Const(spec) => self.names(&spec.names),

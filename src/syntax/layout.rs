@@ -25,6 +25,12 @@ pub(super) fn layout(text: &str) -> Layout {
     }
 }
 
+/// The bodies of the functions declared at column 0, braces included, in order. None when brackets do not balance.
+pub fn function_bodies(text: &str) -> Option<Vec<Span>> {
+    let found = Scan::new(text, false).run();
+    found.balanced.then_some(found.bodies)
+}
+
 struct Scan<'t> {
     text: &'t str,
     found: Layout,

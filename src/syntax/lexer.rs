@@ -1,6 +1,7 @@
 //! Just enough of Go's lexical grammar (Go spec "Lexical elements") to skip what can hide a brace or a keyword.
 
 use super::ast::Span;
+pub use super::layout::function_bodies;
 
 /// What a scan sees: everything that can hide or balance a bracket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

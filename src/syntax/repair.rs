@@ -1,16 +1,14 @@
 //! Same-length rewrites of newer syntax that the grammar lacks, tried only on text that has parse errors. What the
 //! tree then says is read from the original text again.
 //!
-//! - `new(expr)` (Go 1.26): `new` is renamed so that its argument parses as an expression;
+//! - `new(expr)` (Go 1.26), and functions of the program that are named `new` or `make`: the name is changed so that
+//!   the argument parses as an expression;
 //! - generic methods (Go 1.27): the type parameters after a method's name are blanked, and parsed on their own;
 //! - a general comment with a line end in it ends a line (Go spec "Comments").
 
 use super::ast::Span;
 use super::lexer::{Lexer, Token};
 use std::ops::Range;
-
-/// Stands for `new` in a repaired text: three bytes, and no identifier that anyone would write.
-const NEW_STAND_IN: &[u8; 3] = "\u{272}w".as_bytes().first_chunk().unwrap();
 
 /// A repaired text of the same length.
 pub(super) struct Repaired {
@@ -26,8 +24,10 @@ pub(super) fn repair(text: &str) -> Repaired {
     let tokens = Tokens::new(text);
     for (at, &(token, span)) in tokens.list.iter().enumerate() {
         match (token, tokens.text(at)) {
-            (Token::Word, "new") if tokens.text(at + 1) == "(" && tokens.takes_value(at + 1) => {
-                bytes[span.range()].copy_from_slice(NEW_STAND_IN);
+            (Token::Word, "new" | "make")
+                if tokens.text(at + 1) == "(" && tokens.takes_value(at + 1) =>
+            {
+                bytes[span.start as usize] = b'_';
             }
             (Token::Word, "func") if tokens.text(at + 1) == "(" => {
                 if let Some(list) = tokens.method_type_params(at + 1) {
@@ -99,34 +99,63 @@ impl<'t> Tokens<'t> {
             .map_or("", |(_, span)| &self.text[span.range()])
     }
 
-    /// Whether the argument of `new(` is something other than a plain type: a type literal parses as it is, unless
-    /// it is the type of a composite literal or conversion.
+    /// Whether the first argument of `new(` or `make(` is no type literal. Any other type parses as an expression
+    /// too, but a value does not parse as a type.
     fn takes_value(&self, open: usize) -> bool {
-        let first = self.text(open + 1);
-        let type_literal = matches!(
-            first,
-            "[" | "map" | "chan" | "func" | "struct" | "interface" | "*" | "<"
-        );
-        if !type_literal {
+        let mut at = open + 1;
+        while self.text(at) == "*" {
+            at += 1;
+        }
+        let receive = (self.text(at), self.text(at + 1)) == ("<", "-");
+        let word = if receive { at + 2 } else { at };
+        if !matches!(
+            self.text(word),
+            "[" | "map" | "chan" | "func" | "struct" | "interface"
+        ) {
             return true;
         }
-        let Some(close) = self.partner[open] else {
-            return false;
-        };
-        match self.text(close - 1) {
-            // `new(struct{ … })` against `new(struct{ … }{ … })`
-            "}" if matches!(first, "struct" | "interface") => {
-                self.partner.get(open + 2).copied().flatten() != Some(close - 1)
+        let after = self.after_type(at).map(|after| self.text(after));
+        // What follows the type of a composite literal, function literal or conversion is a bracket.
+        matches!(after, Some("{" | "("))
+    }
+
+    /// Index of the token after a type; none where there is no type.
+    fn after_type(&self, at: usize) -> Option<usize> {
+        let mut at = at;
+        loop {
+            at = match self.text(at) {
+                "*" | "<" | "-" | "chan" => at + 1,
+                "[" => self.closing(at)? + 1,
+                "map" => self.closing(at + 1)? + 1,
+                "struct" | "interface" => return Some(self.closing(at + 1)? + 1),
+                "(" => return Some(self.closing(at)? + 1),
+                "func" => {
+                    at = self.closing(at + 1)? + 1;
+                    match self.text(at) {
+                        "," | ")" | "{" => return Some(at),
+                        _ => at,
+                    }
+                }
+                _ if self.list.get(at)?.0 == Token::Word => {
+                    at += if self.text(at + 1) == "." { 3 } else { 1 };
+                    return match self.text(at) {
+                        "[" => Some(self.closing(at)? + 1),
+                        _ => Some(at),
+                    };
+                }
+                _ => return None,
             }
-            "}" | ")" => true,
-            _ => false,
         }
+    }
+
+    fn closing(&self, open: usize) -> Option<usize> {
+        self.partner.get(open).copied().flatten()
     }
 
     /// The `[…]` of `func (recv) name[…](`.
     fn method_type_params(&self, receiver: usize) -> Option<Range<usize>> {
-        let name = self.partner[receiver]? + 1;
-        let close = (self.text(name + 1) == "[").then(|| self.partner[name + 1])??;
+        let name = self.closing(receiver)? + 1;
+        let close = (self.text(name + 1) == "[").then(|| self.closing(name + 1))??;
         let method = self.list[name].0 == Token::Word && self.text(close + 1) == "(";
         let list = self.list[name + 1].1.start as usize..self.list[close].1.end as usize;
         method.then_some(list)
@@ -135,4 +164,59 @@ impl<'t> Tokens<'t> {
 
 fn is_line_comment(text: &str, token: Token, span: Span) -> bool {
     token == Token::Comment && text[span.range()].starts_with("//")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::check::errors;
+
+    fn body(statement: &str) -> String {
+        format!("package p\n\nfunc f() {{\n\t{statement}\n}}\n")
+    }
+
+    #[test]
+    fn values_as_arguments_of_new_and_make() {
+        for statement in [
+            "p := new(1 + 2)",
+            "p := new(*q + 1)",
+            "p := new(<-ch)",
+            "p := new(a[i : j])",
+            "p := new(new(-1))",
+            "p := new([]int{1})",
+            "p := new(struct{ x int }{1})",
+            "p := new(func() int { return 1 })",
+            "p := new([]byte(s))",
+            "p := new(f())",
+            "p := make(n - 1)",
+        ] {
+            assert_ne!(repair(&body(statement)).text, body(statement));
+            assert!(errors(&body(statement)).is_empty(), "{statement}");
+        }
+    }
+
+    #[test]
+    fn type_literals_stay_types_beside_a_value() {
+        let types = "a, b := new([]T), new(map[K]V)\n\tc, d := make(chan<- int, len(x)), new(func(int) []T)\n\te := new(*<-chan struct{})";
+        let both = body(&format!("{types}\n\tp := new(1 + 2)"));
+        assert!(errors(&both).is_empty());
+        assert!(repair(&both).text.contains(types));
+    }
+
+    #[test]
+    fn a_comment_that_spans_lines_ends_its_line() {
+        assert!(errors(&body("x := 1 /* a\n\tb */ y := 2")).is_empty());
+    }
+
+    #[test]
+    fn type_parameters_of_methods_are_blanked() {
+        let text = "package p\n\nfunc (t T[A]) m[B any, C int](b B) {}\n";
+        let repaired = repair(text);
+        assert_eq!(
+            &text[repaired.method_type_params[0].clone()],
+            "[B any, C int]"
+        );
+        assert_eq!(repaired.text.len(), text.len());
+        assert!(errors(text).is_empty());
+    }
 }

@@ -93,11 +93,12 @@ fn walk_cases<'a>(cases: &'a [CaseClause], enter: &mut dyn FnMut(Node<'a>) -> bo
 /// Walks the expressions of a declaration (not of a function's body, which is a parse unit of its own).
 pub fn walk_decl<'a>(decl: &'a Decl, enter: &mut dyn FnMut(Node<'a>) -> bool) {
     match decl {
-        Decl::Func(func) => walk_signature(&func.signature, enter),
+        Decl::Func(func) => {
+            walk_type_params(&func.type_params, enter);
+            walk_signature(&func.signature, enter);
+        }
         Decl::Type(ty) => {
-            ty.type_params
-                .iter()
-                .for_each(|param| walk_expr(&param.constraint, enter));
+            walk_type_params(&ty.type_params, enter);
             walk_expr(&ty.rhs, enter);
         }
         Decl::Var(spec) => spec
@@ -112,6 +113,17 @@ pub fn walk_decl<'a>(decl: &'a Decl, enter: &mut dyn FnMut(Node<'a>) -> bool) {
             .iter()
             .chain(&spec.source.values)
             .for_each(|x| walk_expr(x, enter)),
+    }
+}
+
+/// Walks constraints; one that several parameters share once.
+pub fn walk_type_params<'a>(params: &'a [TypeParam], enter: &mut dyn FnMut(Node<'a>) -> bool) {
+    let mut last = None;
+    for param in params {
+        if last.is_none_or(|last| !std::sync::Arc::ptr_eq(last, &param.constraint)) {
+            walk_expr(&param.constraint, enter);
+        }
+        last = Some(&param.constraint);
     }
 }
 

@@ -49,6 +49,12 @@ func fingerprint(out *bufio.Writer, path string) {
 	emit := func(kind string, node ast.Node) {
 		// Line directives do not count.
 		start, end := set.PositionFor(node.Pos(), false).Offset, set.PositionFor(node.End(), false).Offset
+		if labeled, ok := node.(*ast.LabeledStmt); ok {
+			// go/parser puts the empty statement after a last label where the block's brace is.
+			if empty, ok := labeled.Stmt.(*ast.EmptyStmt); ok && empty.Implicit {
+				end = set.PositionFor(labeled.Colon, false).Offset + 1
+			}
+		}
 		line := fmt.Sprintf("%s %d %d", kind, start, end)
 		if *verbose {
 			fmt.Fprintln(out, line)

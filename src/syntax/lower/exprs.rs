@@ -3,7 +3,7 @@
 use super::kinds::{Field, Kind};
 use super::{Lower, Node};
 use crate::syntax::ast::{
-    BinaryOp, Call, ChanDir, Element, Expr, ExprKind, FuncLit, LiteralKind, Span, UnaryOp,
+    BinaryOp, Call, Element, Expr, ExprKind, FuncLit, LiteralKind, Span, UnaryOp,
 };
 
 impl<'t> Lower<'t> {
@@ -185,21 +185,6 @@ impl<'t> Lower<'t> {
             };
         }
         expr
-    }
-
-    /// `<-chan T` as `chan T`.
-    fn without_arrow(&mut self, channel: Node<'t>) -> Expr {
-        let text = self.text_of(channel);
-        let arrow = text.len()
-            - text
-                .trim_start_matches(['<', '-', ' ', '\t', '\n', '\r'])
-                .len();
-        let at = Span {
-            start: channel.span().start + arrow as u32,
-            end: channel.span().end,
-        };
-        let element = self.boxed(channel.get(Field::Value), channel);
-        self.new_expr(at, ExprKind::ChanType(ChanDir::Both, element))
     }
 
     fn elements(&mut self, node: Option<Node<'t>>) -> Vec<Element> {

@@ -25,14 +25,7 @@ impl<'t> Lower<'t> {
                 let key = self.boxed(node.get(Field::Key), node);
                 ExprKind::MapType(key, self.boxed(node.get(Field::Value), node))
             }
-            Kind::ChannelType => {
-                let dir = match node.token().map(|arrow| arrow.span().start) {
-                    None => ChanDir::Both,
-                    Some(arrow) if arrow == node.span().start => ChanDir::Receive,
-                    Some(_) => ChanDir::Send,
-                };
-                ExprKind::ChanType(dir, self.boxed(node.get(Field::Value), node))
-            }
+            Kind::ChannelType => return self.channel(node, None),
             Kind::FunctionType => ExprKind::FuncType(Box::new(self.signature(node))),
             Kind::StructType => ExprKind::StructType(self.struct_fields(node)),
             Kind::InterfaceType => ExprKind::InterfaceType(self.interface_elems(node)),
@@ -40,6 +33,53 @@ impl<'t> Lower<'t> {
             _ => ExprKind::Bad,
         };
         self.new_expr(node.span(), kind)
+    }
+
+    /// A channel type. The grammar takes `chan <- chan T` for `chan (<-chan T)`, but the arrow belongs to the leftmost
+    /// `chan` possible (Go spec "Channel types"): then the element begins at `start`, and its arrow is not its own.
+    fn channel(&mut self, node: Node<'t>, start: Option<u32>) -> Expr {
+        let arrow = node.token().map(|arrow| arrow.span().start);
+        let leads = arrow == Some(node.span().start);
+        let value = node.get(Field::Value);
+        let own = !leads || start.is_none();
+        let steals = value.filter(|value| {
+            let receive = value.kind() == Kind::ChannelType
+                && value
+                    .token()
+                    .is_some_and(|arrow| arrow.span().start == value.span().start);
+            receive && (arrow.is_none() || !own)
+        });
+        let dir = match (steals, arrow) {
+            (Some(_), _) => ChanDir::Send,
+            (None, Some(_)) if own && leads => ChanDir::Receive,
+            (None, Some(_)) if own => ChanDir::Send,
+            _ => ChanDir::Both,
+        };
+        let element = match steals {
+            Some(value) => {
+                let start = self.after_arrow(value);
+                Box::new(self.channel(value, Some(start)))
+            }
+            None => self.boxed(value, node),
+        };
+        let at = Span {
+            start: start.unwrap_or(node.span().start),
+            end: node.span().end,
+        };
+        self.new_expr(at, ExprKind::ChanType(dir, element))
+    }
+
+    /// Where the `chan` of `<-chan T` stands.
+    fn after_arrow(&self, channel: Node<'t>) -> u32 {
+        let text = self.text_of(channel);
+        let space = ['<', '-', ' ', '\t', '\n', '\r'];
+        channel.span().end - text.trim_start_matches(space).len() as u32
+    }
+
+    /// `<-chan T` as `chan T`.
+    pub(super) fn without_arrow(&mut self, channel: Node<'t>) -> Expr {
+        let start = self.after_arrow(channel);
+        self.channel(channel, Some(start))
     }
 
     /// `A | ~B | C`, left-associative like any binary `|`.
