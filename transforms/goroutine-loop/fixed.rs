@@ -84,6 +84,11 @@ fn varies(types: &Checker<'_>, home: &Home) -> bool {
         })
 }
 
+/// Whether there is one version of the function, whatever is built.
+pub(super) fn single(types: &Checker<'_>, home: &Home) -> bool {
+    !varies(types, home)
+}
+
 /// `//export name` above the declaration, or a `//go:linkname` of it anywhere in the module.
 fn linked(types: &Checker<'_>, home: &Home) -> bool {
     let name = home.decl.name.name.as_str();

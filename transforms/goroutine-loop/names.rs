@@ -2,6 +2,7 @@
 
 use super::home::{Home, import_name};
 use crate::analyse::declined::Declined;
+use crate::index::Package;
 use crate::syntax::ast::Outline;
 use crate::types::{Checker, Object};
 
@@ -17,16 +18,21 @@ pub(super) fn free(home: &Home, words: &[&'static str]) -> Result<&'static str, 
         .ok_or(Declined::NameTaken)
 }
 
-/// The name of the context package in a file, and whether an import is needed.
+/// The name of the context package in a function's file, and whether an import is needed.
 pub(super) fn context(types: &Checker<'_>, home: &Home) -> Result<(String, bool), Declined> {
-    if let Some(name) = import_name(&home.outline, CONTEXT) {
-        return name.map(|name| (name, false));
-    }
     let package = types
         .world()
         .package(home.func.package)
         .ok_or(Declined::Unknown)?;
-    if package.scope.contains_key(&"context".into()) || imported_as(&home.outline, "context") {
+    context_in(&package, &home.outline)
+}
+
+/// As [`context`], for a file of a package.
+pub(super) fn context_in(package: &Package, outline: &Outline) -> Result<(String, bool), Declined> {
+    if let Some(name) = import_name(outline, CONTEXT) {
+        return name.map(|name| (name, false));
+    }
+    if package.scope.contains_key(&"context".into()) || imported_as(outline, "context") {
         return Err(Declined::NameTaken);
     }
     Ok(("context".into(), true))

@@ -6,6 +6,7 @@ mod fields;
 mod fixed;
 mod home;
 mod layout;
+mod lifecycle;
 mod lifetime;
 mod names;
 mod nodes;
@@ -32,6 +33,7 @@ use home::{Home, Run, Unit};
 use rewrite::{Rewrite, Words};
 use shapes::{Judge, Kind, Loop};
 use signal::{Reach, Signal};
+use started::Start;
 use thread::Threading;
 
 /// The transform.
@@ -69,7 +71,7 @@ fn decide(subject: &Subject<'_>, candidate: Span) -> Option<Finding> {
         .iter()
         .map(|s| lifetime::severity(types, &s.home, s.site));
     let severity = severities.max().unwrap_or(Severity::Warning);
-    let (verdict, mut related) = match fix(&judge, &run, unit, &stuck) {
+    let (verdict, mut related) = match fix(&judge, &run, unit, &stuck, &starts) {
         Ok((fix, steps)) => (Verdict::Fix(fix), steps),
         Err(declined) => (Verdict::Declined(declined), Vec::new()),
     };
@@ -113,6 +115,7 @@ fn fix(
     run: &Run,
     unit: Unit<'_>,
     stuck: &Loop<'_>,
+    starts: &[Start],
 ) -> Result<Fixed, Declined> {
     let types = judge.types;
     let home = unit.home;
@@ -142,7 +145,7 @@ fn fix(
     offsets.push(stuck.stmt.span.start);
     offsets.push(stuck.body.span.start + 1);
     let mut threading = Threading::new(types);
-    let signal = bring(types, run, unit, &offsets, &mut threading)?;
+    let signal = bring(types, run, unit, starts, &offsets, &mut threading)?;
     let leave = returns::statement(types, unit, Some(&signal), &offsets)?;
     let words = Words {
         done: &signal.done(),
@@ -199,6 +202,7 @@ fn bring(
     types: &Checker<'_>,
     run: &Run,
     unit: Unit<'_>,
+    starts: &[Start],
     offsets: &[u32],
     threading: &mut Threading<'_, '_>,
 ) -> Result<Signal, Declined> {
@@ -209,7 +213,13 @@ fn bring(
         }
         Reach::TooShort => Err(Declined::ShortContext),
         Reach::Nothing => {
-            threading.ends_with_process = true;
+            let safe = |start: &Start| {
+                let (found, _) = signal::context(types, &start.home, &[start.site.start]);
+                found.is_some_and(|(_, trust)| trust == Applicability::Safe)
+            };
+            let hooked =
+                !starts.iter().all(safe) && lifecycle::hook(types, unit, starts, threading);
+            threading.ends_with_process = !hooked;
             let name = threading.context_at(&run.home, offsets[0])?;
             Ok(Signal::Context(name))
         }

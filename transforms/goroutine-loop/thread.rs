@@ -32,6 +32,8 @@ pub(super) struct Threading<'a, 'w> {
     pub(super) trust: Applicability,
     /// Every chain ended in `main` or a test.
     pub(super) ends_with_process: bool,
+    /// A context that another edit makes for everything at this place.
+    pub(super) provided: Option<(FileId, Span, String)>,
     done: HashMap<DeclaredAt, String>,
 }
 
@@ -44,12 +46,20 @@ impl<'a, 'w> Threading<'a, 'w> {
             steps: Vec::new(),
             trust: Applicability::Safe,
             ends_with_process: false,
+            provided: None,
             done: HashMap::new(),
         }
     }
 
     /// A context expression that is alive at `offset`, made available by edits where there is none.
     pub(super) fn context_at(&mut self, home: &Home, offset: u32) -> Result<String, Declined> {
+        if let Some((file, place, name)) = &self.provided
+            && *file == home.file
+            && place.start <= offset
+            && offset < place.end
+        {
+            return Ok(name.clone());
+        }
         let (found, short) = signal::context(self.types, home, &[offset]);
         if let Some((expr, trust)) = found {
             self.trust = self.trust.max(trust);
