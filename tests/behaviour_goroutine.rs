@@ -1,0 +1,104 @@
+//! Rewritten programs are built and run: once the signal comes, every goroutine that they started is gone. The
+//! originals, run in the same way, still have theirs.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const PROGRAMS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/behaviour/goroutine-loop"
+);
+
+#[test]
+fn goroutines_end_after_the_signal() {
+    let version = Command::new("go").arg("version").output();
+    if !version.is_ok_and(|out| out.status.success()) {
+        let required = std::env::var("UNLEAK_REQUIRE_GO").is_ok_and(|value| value == "1");
+        assert!(!required, "UNLEAK_REQUIRE_GO=1, but there is no go command");
+        eprintln!("skipped: goroutines_end_after_the_signal (no go command)");
+        return;
+    }
+    let scratch = tempfile::tempdir().expect("a temporary directory");
+    let dir = scratch.path().join("programs");
+    copy(Path::new(PROGRAMS), &dir);
+
+    let before = run_all(&dir, &scratch.path().join("before"));
+    assert!(before.len() >= 12, "programs are missing: {before:?}");
+    for (name, output) in &before {
+        assert!(
+            output.ends_with("left: 1\n"),
+            "the original {name} does not leak: {output}"
+        );
+    }
+
+    let unleak = Command::new(env!("CARGO_BIN_EXE_unleak"))
+        .args(["-w", "."])
+        .current_dir(&dir)
+        .output()
+        .expect("unleak runs");
+    let report = String::from_utf8_lossy(&unleak.stderr).into_owned();
+    assert!(
+        unleak.status.code().is_some_and(|code| code < 2),
+        "{report}"
+    );
+
+    let after = run_all(&dir, &scratch.path().join("after"));
+    for (name, output) in &after {
+        let expected = before[name].replace("left: 1\n", "left: 0\n");
+        assert_eq!(*output, expected, "{name} after the rewrite; {report}");
+    }
+    assert_eq!(before.len(), after.len());
+}
+
+/// Builds every program of the module and runs it: standard output by name.
+fn run_all(dir: &Path, bin: &Path) -> BTreeMap<String, String> {
+    std::fs::create_dir_all(bin).expect("a directory for programs");
+    let mut build = Command::new("go");
+    build
+        .args(["build", "-o"])
+        .arg(bin)
+        .arg("./...")
+        .current_dir(dir);
+    let built = build.output().expect("go build runs");
+    assert!(
+        built.status.success(),
+        "{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
+    let mut outputs = BTreeMap::new();
+    for program in entries(bin) {
+        let run = Command::new(&program).output().expect("the program runs");
+        assert!(
+            run.status.success(),
+            "{program:?}: {}",
+            String::from_utf8_lossy(&run.stderr)
+        );
+        let name = program
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        outputs.insert(name, String::from_utf8_lossy(&run.stdout).into_owned());
+    }
+    outputs
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a directory");
+    for path in entries(from) {
+        let target = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).expect("a copy");
+        }
+    }
+}
+
+fn entries(dir: &Path) -> Vec<PathBuf> {
+    let listed = std::fs::read_dir(dir).expect("a readable directory");
+    listed
+        .map(|entry| entry.expect("a readable entry").path())
+        .collect()
+}
