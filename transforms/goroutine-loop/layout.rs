@@ -74,8 +74,12 @@ fn trailing_comment(line: &str) -> bool {
         && (line.contains(" //") || line.contains("\t//") || line.contains(" /*"))
 }
 
-/// Whether nothing but a comment stands between `offset` and the end of its line.
-pub(super) fn ends_line(text: &str, offset: u32) -> bool {
-    let rest = text[offset as usize..line_end(text, offset) as usize].trim();
-    rest.is_empty() || rest.starts_with("//")
+/// The comment between `offset` and the end of its line, empty when there is none; an error when code stands there.
+pub(super) fn trailing(text: &str, offset: u32) -> Result<(Span, &str), Declined> {
+    let end = line_end(text, offset);
+    let rest = text[offset as usize..end as usize].trim();
+    match rest.is_empty() || rest.starts_with("//") {
+        true => Ok((Span { start: offset, end }, rest)),
+        false => Err(Declined::Layout),
+    }
 }

@@ -26,10 +26,10 @@ pub(super) struct Words<'a> {
 }
 
 impl Words<'_> {
-    /// A select with the done case first and `case` second; `case` may be `default`.
-    fn select(&self, indent: &str, case: &str) -> String {
+    /// A select with the done case first and `case` second; `case` may be `default`, and a comment may follow it.
+    fn select(&self, indent: &str, case: &str, comment: &str) -> String {
         format!(
-            "select {{\n{indent}case <-{}:\n{indent}\t{}\n{indent}{case}:\n{indent}}}",
+            "select {{\n{indent}case <-{}:\n{indent}\t{}\n{indent}{case}:{comment}\n{indent}}}",
             self.done, self.leave
         )
     }
@@ -54,7 +54,8 @@ pub(super) fn wait(
         out.edits.push(layout::after_brace(text, brace, &lines)?);
         return Ok(());
     }
-    if layout::comment_column(text, stmt.span) || !layout::ends_line(text, stmt.span.end) {
+    let (after_stmt, comment) = layout::trailing(text, stmt.span.end)?;
+    if layout::comment_column(text, stmt.span) {
         return Err(Declined::Layout);
     }
     let (before, case) = match wait {
@@ -62,9 +63,16 @@ pub(super) fn wait(
         Wait::Send(_) => (String::new(), home.src(stmt.span).to_string()),
         _ => receive(types, home, stmt, indent)?,
     };
-    let select = words.select(indent, &format!("case {case}"));
+    let comment = match comment {
+        "" => String::new(),
+        comment => format!(" {comment}"),
+    };
+    let select = words.select(indent, &format!("case {case}"), &comment);
     out.edits.push(Edit {
-        span: stmt.span,
+        span: Span {
+            start: stmt.span.start,
+            end: after_stmt.end,
+        },
         text: format!("{before}{select}"),
     });
     Ok(())
@@ -140,7 +148,7 @@ pub(super) fn top(
     out: &mut Rewrite,
 ) -> Result<(), Declined> {
     let indent = format!("{}\t", layout::indent(&home.text, looped.stmt.span.start)?);
-    let lines = format!("{indent}{}", words.select(&indent, "default"));
+    let lines = format!("{indent}{}", words.select(&indent, "default", ""));
     out.edits.push(into_body(home, looped, &lines)?);
     Ok(())
 }
@@ -220,7 +228,7 @@ pub(super) fn header(
     });
     let lines = format!(
         "{inner}{before}{}",
-        words.select(&inner, &format!("case {case}"))
+        words.select(&inner, &format!("case {case}"), "")
     );
     out.edits.push(into_body(home, looped, &lines)?);
     Ok(())

@@ -21,9 +21,10 @@ mod started;
 mod stopcase;
 mod strand;
 mod thread;
+mod tight;
 
 use crate::analyse::declined::Declined;
-use crate::analyse::finding::{Applicability, Edit, Finding, Fix, Severity, Verdict};
+use crate::analyse::finding::{Applicability, Edit, Finding, Fix, Location, Severity, Verdict};
 use crate::analyse::noreturn::NeverReturns;
 use crate::analyse::transform::{Subject, Transform};
 use crate::index::BodyRef;
@@ -75,15 +76,13 @@ fn decide(subject: &Subject<'_>, candidate: Span) -> Option<Finding> {
         Ok((fix, steps)) => (Verdict::Fix(fix), steps),
         Err(declined) => (Verdict::Declined(declined), Vec::new()),
     };
-    related.splice(
-        0..0,
-        starts.iter().map(|s| {
-            (
-                s.home.at(s.site),
-                "the goroutine is started here".to_string(),
-            )
-        }),
-    );
+    let mut sites: Vec<Location> = starts.iter().map(|s| s.home.at(s.site)).collect();
+    sites.sort_unstable();
+    sites.dedup();
+    let sites = sites
+        .into_iter()
+        .map(|at| (at, "the goroutine is started here".to_string()));
+    related.splice(0..0, sites);
     Some(Finding {
         rule: TRANSFORM.id,
         at: home.at(Span {
@@ -107,7 +106,7 @@ fn message(ignored: bool, severity: Severity) -> &'static str {
     }
 }
 
-type Fixed = (Fix, Vec<(crate::analyse::finding::Location, String)>);
+type Fixed = (Fix, Vec<(Location, String)>);
 
 /// The rewrite of the loop, with the signal brought to it.
 fn fix(
@@ -122,11 +121,12 @@ fn fix(
     if home.fixed() {
         return Err(Declined::FixedFile);
     }
-    if let Some(edit) = stopcase::leaves_only_select(types, unit, stuck)? {
+    let breaks = stopcase::leaves_only_select(types, unit, stuck)?;
+    if !breaks.is_empty() {
         let fix = Fix {
             applicability: Applicability::Safe,
             title: "leave the loop, not only the select, when the signal comes".into(),
-            edits: vec![(home.file, edit)],
+            edits: breaks.into_iter().map(|edit| (home.file, edit)).collect(),
             imports: Vec::new(),
         };
         return Ok((fix, Vec::new()));
@@ -135,11 +135,11 @@ fn fix(
     let spans: Vec<Span> = waits.iter().map(|w| w.stmt().span).collect();
     let header = !matches!(stuck.kind, Kind::Plain);
     let top = !header && shapes::way_round(stuck.body, &spans, stuck.label);
+    clean(types, unit, stuck, &spans, header || top)?;
     if quick::blocks(types, home, stuck.body) || (top && !quick::all_quick(types, home, stuck.body))
     {
         return Err(Declined::BlockingCall);
     }
-    clean(types, unit, stuck, &spans, header || top)?;
 
     let mut offsets: Vec<u32> = spans.iter().map(|s| s.start).collect();
     offsets.push(stuck.stmt.span.start);

@@ -8,6 +8,7 @@ use super::names;
 use super::nodes::{self, Node};
 use super::origin;
 use super::signal;
+use super::tight;
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit, Location};
 use crate::analyse::references::{self, CallSite, DeclaredAt};
@@ -207,6 +208,11 @@ impl<'a, 'w> Threading<'a, 'w> {
             (true, [_, second, ..]) => (second.start, Some(*second)),
             (true, []) => return Err(Declined::Unknown),
         };
+        if let ([only], false) = (call.args.as_slice(), call.method_expr) {
+            let tight = tight::operators(&home, *only)?;
+            self.edits
+                .extend(tight.into_iter().map(|edit| (home.file, edit)));
+        }
         let text = first_of(&home.text, open, first, call.rparen, &arg)?;
         self.edits.insert((
             home.file,
