@@ -1,13 +1,14 @@
 //! Whether a goroutine is started once in the life of the process, or leaks with each call.
 
+use super::fixed;
 use super::home::Home;
 use super::nodes::{self, Node};
 use super::origin;
-use crate::analyse::finding::Severity;
-use crate::analyse::references::{self, exported};
+use crate::analyse::finding::{Applicability, Severity};
+use crate::analyse::references;
 use crate::index::BodyRef;
 use crate::syntax::ast::*;
-use crate::types::Checker;
+use crate::types::{Checker, TypeView};
 
 /// How many callers up are followed; further up a start counts as one of many.
 const DEPTH: u32 = 6;
@@ -21,7 +22,7 @@ pub(super) fn severity(types: &Checker<'_>, home: &Home, site: Span) -> Severity
 }
 
 fn once(types: &Checker<'_>, home: &Home, site: Span, depth: u32) -> bool {
-    if depth == 0 || in_loop(home, site) {
+    if depth == 0 || in_loop(types, home, site) {
         return false;
     }
     let decl = &home.decl;
@@ -29,8 +30,7 @@ fn once(types: &Checker<'_>, home: &Home, site: Span, depth: u32) -> bool {
     if origin::is_root(home) || (plain && decl.name.name == "init") {
         return true;
     }
-    let program = home.outline.package.is_some_and(|p| p.name == "main");
-    if exported(&decl.name.name) && !program {
+    if fixed::trust(types, home) == Applicability::Unsafe {
         return false;
     }
     let uses = references::uses(types, home.func);
@@ -44,8 +44,24 @@ fn once(types: &Checker<'_>, home: &Home, site: Span, depth: u32) -> bool {
         })
 }
 
-fn in_loop(home: &Home, site: Span) -> bool {
-    nodes::path(&home.body.body.block, site).iter().any(|node| {
-        matches!(node, Node::Stmt(Stmt { kind: StmtKind::For(_) | StmtKind::Range(_), span }) if *span != site)
-    })
+/// Whether the site is in a loop whose rounds nothing counts: without a condition, or over a channel.
+fn in_loop(types: &Checker<'_>, home: &Home, site: Span) -> bool {
+    nodes::path(&home.body.body.block, site)
+        .iter()
+        .any(|node| match node {
+            Node::Stmt(Stmt {
+                kind: StmtKind::For(f),
+                span,
+            }) => *span != site && f.cond.is_none(),
+            Node::Stmt(Stmt {
+                kind: StmtKind::Range(r),
+                ..
+            }) => {
+                matches!(
+                    types.view(types.underlying(home.type_of(&r.subject))),
+                    TypeView::Chan(..) | TypeView::Unknown
+                )
+            }
+            _ => false,
+        })
 }

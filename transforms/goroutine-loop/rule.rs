@@ -72,7 +72,7 @@ fn decide(subject: &Subject<'_>, candidate: Span) -> Option<Finding> {
         .iter()
         .map(|s| lifetime::severity(types, &s.home, s.site));
     let severity = severities.max().unwrap_or(Severity::Warning);
-    let (verdict, mut related) = match fix(&judge, &run, unit, &stuck, &starts) {
+    let (verdict, mut related) = match fix(&judge, &run, unit, &stuck, &starts, severity) {
         Ok((fix, steps)) => (Verdict::Fix(fix), steps),
         Err(declined) => (Verdict::Declined(declined), Vec::new()),
     };
@@ -115,6 +115,7 @@ fn fix(
     unit: Unit<'_>,
     stuck: &Loop<'_>,
     starts: &[Start],
+    severity: Severity,
 ) -> Result<Fixed, Declined> {
     let types = judge.types;
     let home = unit.home;
@@ -160,18 +161,19 @@ fn fix(
     for wait in &waits {
         rewrite::wait(types, unit, wait, &words, &mut out)?;
     }
+    // A context that ends with the process does not help a goroutine that leaks per call.
+    let late = threading.ends_with_process && severity == Severity::Warning;
     let strands = !threading.ends_with_process && strand::other_side_waits(unit, &waits);
-    let strands = if strands {
-        Applicability::Unsafe
-    } else {
-        Applicability::Safe
+    let doubt = match late || strands {
+        true => Applicability::Unsafe,
+        false => Applicability::Safe,
     };
     let own = out
         .edits
         .iter()
         .map(|edit: &Edit| (home.file, edit.clone()));
     let fix = Fix {
-        applicability: threading.trust.max(rewrite::trust(&out)).max(strands),
+        applicability: threading.trust.max(rewrite::trust(&out)).max(doubt),
         title: format!("leave the loop when {}", signal.name()),
         edits: threading.edits.iter().cloned().chain(own).collect(),
         imports: threading.imports.iter().copied().collect(),

@@ -65,7 +65,11 @@ pub(super) fn stop_like(name: &str) -> bool {
 pub(super) fn reach(types: &Checker<'_>, unit: Unit<'_>, offsets: &[u32]) -> Reach {
     let home = unit.home;
     let (context, short) = context(types, home, offsets);
-    if let Some((expr, trust)) = context {
+    if let Some((expr, mut trust)) = context {
+        // The function that loops is itself what its context is for, whatever it returns.
+        if unit.literal.is_none() && is_param(home, &expr) {
+            trust = Applicability::Safe;
+        }
         return Reach::Found(Signal::Context(expr), trust);
     }
     if let Some((signal, trust)) = fields::of_receiver(types, home, offsets) {
@@ -78,6 +82,13 @@ pub(super) fn reach(types: &Checker<'_>, unit: Unit<'_>, offsets: &[u32]) -> Rea
         true => Reach::TooShort,
         false => Reach::Nothing,
     }
+}
+
+fn is_param(home: &Home, name: &str) -> bool {
+    let locals = &home.body.info.locals;
+    locals
+        .iter()
+        .any(|l| l.kind == LocalKind::Param && l.name == name)
 }
 
 /// A context that is in scope at all these offsets, or that an argument in scope carries; and whether one was passed
@@ -112,7 +123,7 @@ pub(super) fn context(
         }
     }
     if best.is_none() {
-        best = carried(types, home, offsets).map(|expr| (expr, Applicability::Unsafe));
+        best = carried(types, home, offsets);
     }
     (best, short)
 }
@@ -182,32 +193,21 @@ const CARRIERS: &[(&str, (u32, u32))] = &[
     ("testing.TB", (1, 24)),
 ];
 
-/// `r.Context()` of an argument in scope.
-fn carried(types: &Checker<'_>, home: &Home, offsets: &[u32]) -> Option<String> {
+/// `r.Context()` of an argument in scope: of a test for the life of its goroutines, of a request only perhaps.
+fn carried(types: &Checker<'_>, home: &Home, offsets: &[u32]) -> Option<(String, Applicability)> {
     let version = types.world().go_version(home.func.package);
     visible(types, home, offsets)
         .into_iter()
+        .filter(|(_, local)| local.kind == LocalKind::Param)
         .find_map(|(_, local)| {
             let display = types.display(local.ty);
             let (name, since) = CARRIERS.iter().find(|(ty, _)| *ty == display)?;
-            let ours = !name.contains("testing") && local.kind == LocalKind::Param;
-            (ours && (*since < (1, 13) || version >= Some(*since)))
-                .then(|| format!("{}.Context()", local.name))
-        })
-}
-
-/// `t.Context()` of the test that the offset is in.
-pub(super) fn test_context(types: &Checker<'_>, home: &Home, offset: u32) -> Option<String> {
-    let version = types.world().go_version(home.func.package)?;
-    visible(types, home, &[offset])
-        .into_iter()
-        .find_map(|(_, local)| {
-            let display = types.display(local.ty);
-            let (_, since) = CARRIERS
-                .iter()
-                .find(|(ty, _)| *ty == display && ty.contains("testing"))?;
-            (local.kind == LocalKind::Param && version >= *since)
-                .then(|| format!("{}.Context()", local.name))
+            let trust = match name.contains("testing.") {
+                true if version < Some(*since) => return None,
+                true => Applicability::Safe,
+                false => Applicability::Unsafe,
+            };
+            Some((format!("{}.Context()", local.name), trust))
         })
 }
 

@@ -245,11 +245,6 @@ impl<'a, 'w> Threading<'a, 'w> {
         if home.fixed() {
             return Err(Declined::FixedFile);
         }
-        if origin::is_test(home)
-            && let Some(expr) = signal::test_context(self.types, home, offset)
-        {
-            return Ok(expr);
-        }
         let target = references::declared_at(self.types, home.func).ok_or(Declined::Unknown)?;
         if let Some(name) = self.done.get(&target) {
             return Ok(name.clone());
