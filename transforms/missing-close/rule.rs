@@ -251,7 +251,10 @@ mod tests {
         let tables = Tables::shipped().unwrap_or_else(|e| panic!("{e}"));
         for name in tables.names() {
             let call = format!("{name}(");
-            assert!(LITERALS.iter().any(|literal| call.ends_with(literal)), "{name}");
+            assert!(
+                LITERALS.iter().any(|literal| call.ends_with(literal)),
+                "{name}"
+            );
         }
     }
 

@@ -254,7 +254,10 @@ impl Tables {
             },
             nil_argument: matches!(group.call, Some(CallRelease::Nil)),
         });
-        let silent = matches!(group.disposition, Disposition::Optional | Disposition::Never);
+        let silent = matches!(
+            group.disposition,
+            Disposition::Optional | Disposition::Never
+        );
         if !silent && group.fix != FixKind::None {
             let simple = call.rsplit('.').next().unwrap_or(call);
             self.names.insert(simple.to_owned());
