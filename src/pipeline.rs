@@ -41,7 +41,7 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
     let engine = Engine::new(&options.transforms)?;
     let walked = walk::walk(&options.paths, &options.include);
     let mut run = Run {
-        world: World::new(WorldOptions::default()),
+        world: World::new(WorldOptions::from_environment()),
         shown: BTreeMap::new(),
         asked: BTreeSet::new(),
         notices: walked.notices,

@@ -3,7 +3,8 @@
 
 use super::FileId;
 use crate::syntax::ast::Outline;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
@@ -22,37 +23,41 @@ pub(super) struct File {
     text: OnceLock<Option<Arc<str>>>,
     /// A dependency's text while someone holds it.
     recent: Mutex<Option<Weak<str>>>,
+    /// Hash of the text that was read first.
+    fingerprint: OnceLock<u64>,
     outline: OnceLock<Option<Arc<Outline>>>,
     /// The entry of the embedded table that is its text.
     embedded: Option<u32>,
 }
 
 impl File {
-    /// Its text; none when it cannot be read, or is of the run and not UTF-8.
+    /// Its text; none when it cannot be read, is not UTF-8 (no Go compiler takes that), or is no longer what was read
+    /// first: offsets into it would be wrong.
     pub(super) fn text(&self) -> Option<Arc<str>> {
         if let Some(text) = self.text.get() {
             return text.clone();
         }
         if self.run.load(Ordering::Acquire) {
-            let read = || std::fs::read_to_string(&self.absolute).ok().map(Arc::from);
-            return self.text.get_or_init(read).clone();
+            return self.text.get_or_init(|| self.read()).clone();
         }
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(text) = recent.as_ref().and_then(Weak::upgrade) {
             return Some(text);
         }
-        let text: Arc<str> = match self.embedded {
-            Some(entry) => super::std_table::text(entry)?,
-            None => {
-                let bytes = std::fs::read(&self.absolute).ok()?;
-                match String::from_utf8(bytes) {
-                    Ok(text) => text.into(),
-                    Err(e) => String::from_utf8_lossy(e.as_bytes()).into(),
-                }
-            }
-        };
+        let text = self.read()?;
         *recent = Some(Arc::downgrade(&text));
         Some(text)
+    }
+
+    fn read(&self) -> Option<Arc<str>> {
+        let text: Arc<str> = match self.embedded {
+            Some(entry) => return super::std_table::text(entry),
+            None => std::fs::read_to_string(&self.absolute).ok()?.into(),
+        };
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        let now = hasher.finish();
+        (*self.fingerprint.get_or_init(|| now) == now).then_some(text)
     }
 
     /// Its declarations; none when it cannot be read.
@@ -83,7 +88,13 @@ impl File {
 #[derive(Debug, Default)]
 pub(super) struct Files {
     table: RwLock<Table>,
+    /// Texts that were asked for lately, newest last, and how many bytes they are.
+    recent: Mutex<(VecDeque<Arc<str>>, usize)>,
 }
+
+/// How many bytes of texts that are not of the run are kept for the next who asks: a module of usual size is searched
+/// many times, and must not be read as often.
+const RECENT: usize = 32 << 20;
 
 #[derive(Debug, Default)]
 struct Table {
@@ -154,6 +165,26 @@ impl Files {
             .cloned()
     }
 
+    /// A file's text, kept for a while.
+    pub(super) fn text(&self, id: FileId) -> Option<Arc<str>> {
+        let file = self.get(id)?;
+        let text = file.text()?;
+        // Somebody else's reference means that it is kept already.
+        if !file.is_run() && Arc::strong_count(&text) == 1 {
+            let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+            let (texts, size) = &mut *recent;
+            *size += text.len();
+            texts.push_back(Arc::clone(&text));
+            while *size > RECENT {
+                let Some(oldest) = texts.pop_front() else {
+                    break;
+                };
+                *size -= oldest.len();
+            }
+        }
+        Some(text)
+    }
+
     /// The run's files in a directory, in order of registration.
     pub(super) fn given_in(&self, dir: &Path) -> Vec<FileId> {
         self.table
@@ -211,6 +242,7 @@ impl Table {
             run: AtomicBool::new(false),
             text: OnceLock::new(),
             recent: Mutex::new(None),
+            fingerprint: OnceLock::new(),
             outline: OnceLock::new(),
             embedded,
         }));

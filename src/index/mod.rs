@@ -2,8 +2,10 @@
 //! between threads, loaded lazily one directory at a time. Holds no types and no bodies.
 
 mod build_tags;
+mod census;
 mod declare;
 mod directory;
+mod environment;
 mod files;
 mod header;
 mod mod_cache;

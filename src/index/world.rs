@@ -11,7 +11,7 @@ use super::files::{File, Files, normalize};
 use super::resolve::{Build, BuildId, Place, Resolver};
 use super::{FileId, FuncRef, Package, PackageFile, PackageId, module, std_table};
 use crate::syntax::ast::Name;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -45,13 +45,14 @@ pub struct World {
     options: WorldOptions,
     /// The Go version of `options.goroot`.
     goroot_version: Option<(u32, u32)>,
-    files: Files,
-    resolver: Resolver,
+    pub(super) files: Files,
+    pub(super) resolver: Resolver,
     configs: RwLock<Vec<Arc<BuildConfig>>>,
     directories: RwLock<HashMap<PathBuf, Arc<OnceLock<Directory>>>>,
     packages: RwLock<Packages>,
     homes: RwLock<HashMap<FileId, Option<PackageId>>>,
     imports: RwLock<HashMap<(BuildId, ConfigId, Name), Option<PackageId>>>,
+    pub(super) modules: RwLock<HashMap<BuildId, Arc<[PackageId]>>>,
 }
 
 impl Default for World {
@@ -62,11 +63,11 @@ impl Default for World {
 
 /// A build configuration; 0 is the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct ConfigId(u32);
+pub(super) struct ConfigId(u32);
 
 /// What a package is, before it is loaded.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Source {
+pub(super) enum Source {
     /// Files of a directory; the file is that of a script.
     Disk {
         dir: PathBuf,
@@ -79,11 +80,11 @@ enum Source {
 }
 
 #[derive(Debug)]
-struct Cell {
+pub(super) struct Cell {
     id: PackageId,
-    build: Option<BuildId>,
+    pub(super) build: Option<BuildId>,
     config: ConfigId,
-    source: Source,
+    pub(super) source: Source,
     path: Name,
     go: Option<(u32, u32)>,
     package: OnceLock<Option<Arc<Package>>>,
@@ -116,6 +117,7 @@ impl World {
             packages: RwLock::default(),
             homes: RwLock::default(),
             imports: RwLock::default(),
+            modules: RwLock::default(),
         }
     }
 
@@ -357,12 +359,9 @@ impl World {
             .unwrap_or_default()
     }
 
-    /// A file's text as analysed; empty when it cannot be read.
+    /// A file's text as analysed; empty when it cannot be read, or has changed since it was first read.
     pub fn text(&self, file: FileId) -> Arc<str> {
-        self.files
-            .get(file)
-            .and_then(|f| f.text())
-            .unwrap_or_else(|| Arc::from(""))
+        self.files.text(file).unwrap_or_else(|| Arc::from(""))
     }
 
     /// Whether a file was given to the run (else it is of a dependency).
@@ -370,101 +369,16 @@ impl World {
         self.files.get(file).is_some_and(|f| f.is_run())
     }
 
-    /// All packages of the module (or workspace) that `package` belongs to, test variants included: each Go file
-    /// below its roots is in at least one, and its own is [`World::package_of`]. Ordered by directory. Outside any
-    /// module: the packages of the directory.
-    pub fn module_packages(&self, package: PackageId) -> Vec<PackageId> {
-        let Some(cell) = self.cell(package) else {
-            return Vec::new();
-        };
-        let (Some(build), Source::Disk { dir, .. }) = (cell.build, &cell.source) else {
-            return vec![package];
-        };
-        let build = self.resolver.build(build);
-        let dirs = match build.mains.is_empty() {
-            true => BTreeSet::from([dir.clone()]),
-            false => self.module_dirs(&build),
-        };
-        let mut out = Vec::new();
-        let mut seen = HashSet::new();
-        for dir in dirs {
-            let directory = self.directory(&dir);
-            for file in directory
-                .get()
-                .map(|d| d.files.as_slice())
-                .unwrap_or_default()
-            {
-                out.extend(self.package_of(file.file.id).filter(|id| seen.insert(*id)));
-            }
-        }
-        out
-    }
-
-    /// Directories of the main modules that hold Go files or might: not nested modules, vendor, testdata, or names
-    /// that begin with `_` or `.` (as `./...` does), unless the run was given files there.
-    fn module_dirs(&self, build: &Build) -> BTreeSet<PathBuf> {
-        let mut out = BTreeSet::new();
-        for module in &build.mains {
-            let mut todo = vec![module.root.clone()];
-            while let Some(dir) = todo.pop() {
-                for entry in std::fs::read_dir(&dir).into_iter().flatten().flatten() {
-                    let name = entry.file_name();
-                    let name = name.to_string_lossy();
-                    let skipped =
-                        name.starts_with(['_', '.']) || name == "vendor" || name == "testdata";
-                    if !skipped
-                        && entry.file_type().is_ok_and(|t| t.is_dir())
-                        && !entry.path().join("go.mod").exists()
-                    {
-                        todo.push(entry.path());
-                    }
-                }
-                out.insert(dir);
-            }
-            let own = |dir: &PathBuf| {
-                self.resolver
-                    .module_at(dir, &self.files)
-                    .is_some_and(|m| m.root == module.root)
-            };
-            out.extend(self.files.given_below(&module.root).into_iter().filter(own));
-        }
-        out
-    }
-
     /// The `go` directive of the module as (major, minor); none when unknown.
     pub fn go_version(&self, package: PackageId) -> Option<(u32, u32)> {
         self.cell(package)?.go
     }
 
-    /// The same function in the package that its file belongs to: one answer for all variants and configurations in
-    /// which the file is built. The argument itself when that has no such function.
-    pub fn home(&self, func: FuncRef) -> FuncRef {
-        let find = || {
-            let package = self.package(func.package)?;
-            let declared = package.funcs.get(func.index as usize)?;
-            let file = package.files.get(declared.file as usize)?.id;
-            let home = self.package_of(file)?;
-            if home == func.package {
-                return Some(func);
-            }
-            let home_package = self.package(home)?;
-            let same = |f: &super::Declared<crate::syntax::ast::FuncDecl>| {
-                home_package.files[f.file as usize].id == file && f.decl.span == declared.decl.span
-            };
-            let index = home_package.funcs.iter().position(same)? as u32;
-            Some(FuncRef {
-                package: home,
-                index,
-            })
-        };
-        find().unwrap_or(func)
-    }
-
-    fn cell(&self, id: PackageId) -> Option<Arc<Cell>> {
+    pub(super) fn cell(&self, id: PackageId) -> Option<Arc<Cell>> {
         read(&self.packages).cells.get(id.0 as usize).cloned()
     }
 
-    fn directory(&self, path: &Path) -> Arc<OnceLock<Directory>> {
+    pub(super) fn directory(&self, path: &Path) -> Arc<OnceLock<Directory>> {
         let known = read(&self.directories).get(path).cloned();
         let cell = known.unwrap_or_else(|| {
             Arc::clone(
@@ -544,10 +458,10 @@ impl World {
     }
 }
 
-fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
+pub(super) fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
+pub(super) fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
 }

@@ -74,10 +74,33 @@ fn a_file_that_is_not_text_does_not_stop_its_package() {
     let package = load(&world, add(&world, &tree, "a.go"));
     assert!(declares(&package, "Good") && !package.complete);
     assert_eq!(&*world.text(bad), "");
-    // As a dependency it is read with replacement characters: it is not going to be changed.
+    assert!(!declares(&package, "Bad"));
+}
+
+#[test]
+fn a_text_that_changed_since_it_was_read_is_not_given_out() {
+    let tree = Tree::new(&[
+        ("go.mod", "module m\n"),
+        ("a.go", "package a\n"),
+        ("b.go", "package a\n"),
+    ]);
     let world = tree.world();
-    let package = load(&world, add(&world, &tree, "a.go"));
-    assert!(declares(&package, "Bad"));
+    let run = world.add_file(&tree.path("a.go"), None);
+    let package = load(&world, world.package_of(run).expect("in a package"));
+    let other = package.files[1].id;
+    assert_eq!(&*world.text(run), "package a\n");
+    tree.write("a.go", b"package changed\n");
+    tree.write("b.go", b"package changed\n");
+    assert_eq!(
+        &*world.text(run),
+        "package a\n",
+        "the run's own texts are kept"
+    );
+    assert_eq!(
+        &*world.text(other),
+        "",
+        "offsets into this one would be wrong"
+    );
 }
 
 #[test]
