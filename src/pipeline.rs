@@ -170,8 +170,13 @@ impl Run {
             Problem::BrokenBody(body) => {
                 let errors = check::errors(&text);
                 let inside = errors.into_iter().find(|error| body.contains(*error));
-                let (line, _) = layout::position(&text, inside.unwrap_or(*body).start as usize);
-                format!("line {line} does not parse; its function is not analysed")
+                let at = inside.unwrap_or(*body).start as usize;
+                let (line, _) = layout::position(&text, at);
+                let why = match inside {
+                    Some(_) => "does not parse",
+                    None => "begins a function that is nested too deeply",
+                };
+                format!("line {line} {why}; the function is not analysed")
             }
             Problem::Panic(transform, text) => format!(
                 "not analysed: {} panicked: {text} (a bug in unleak; please report it)",

@@ -12,6 +12,10 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+/// Larger files (in bytes) are not parsed. The largest file that people wrote in Kubernetes, etcd, Docker,
+/// Prometheus and Go itself is below 1 MiB; what is above is data in Go syntax.
+pub const LARGEST: u64 = 16 << 20;
+
 /// Why a file or directory is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Skip {

@@ -59,7 +59,7 @@ pub fn import_name_at(subject: &Subject<'_>, offset: u32, path: &str) -> Option<
 }
 
 /// The last element of an import path that is not a major version: the package's name, for the standard library.
-fn base_name(path: &str) -> &str {
+pub(crate) fn base_name(path: &str) -> &str {
     let version = |part: &str| {
         let digits = part.strip_prefix('v');
         digits

@@ -63,8 +63,16 @@ impl File {
     /// Its declarations; none when it cannot be read.
     pub(super) fn outline(&self) -> Option<Arc<Outline>> {
         let parse = || {
-            self.text()
-                .map(|text| Arc::new(crate::syntax::parse_outline(&text)))
+            let text = self.text()?;
+            // Data in Go syntax: parsing it would take longer than everything else together.
+            if text.len() as u64 > crate::walk::LARGEST {
+                let broken = true;
+                return Some(Arc::new(Outline {
+                    broken,
+                    ..Outline::default()
+                }));
+            }
+            Some(Arc::new(crate::syntax::parse_outline(&text)))
         };
         self.outline.get_or_init(parse).clone()
     }

@@ -5,15 +5,11 @@ use crate::analyse::layout;
 use crate::analyse::suppress;
 use crate::parallel;
 use crate::syntax::{check, lexer};
-use crate::walk::{GoFile, Skip, describe};
+use crate::walk::{GoFile, LARGEST, Skip, describe};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
-
-/// Larger files are not analysed. The largest file that people wrote in Kubernetes, etcd, Docker, Prometheus and Go
-/// itself is below 1 MiB; what is above is data in Go syntax.
-const LARGEST: u64 = 16 << 20;
 
 /// How much of a file that is too large is read to see whether it was generated.
 const HEADER: u64 = 64 << 10;

@@ -50,6 +50,11 @@ pub fn add_imports(text: &str, paths: &BTreeSet<&str>) -> Result<Vec<Edit>, Impo
     Ok(edits)
 }
 
+/// Paths of the imports that nothing in the text seems to use.
+pub fn unused_imports(text: &str) -> BTreeSet<String> {
+    section::unused(text)
+}
+
 fn insertion(text: &str, offset: usize, inserted: String) -> Edit {
     let newline = layout::newline(text, offset);
     Edit {

@@ -7,5 +7,5 @@ mod outcome;
 
 pub use apply::apply;
 pub use group::{Policy, plan};
-pub use imports::{ImportsError, add_imports};
+pub use imports::{ImportsError, add_imports, unused_imports};
 pub use outcome::{Group, GroupId, Outcome, Plan, Status};

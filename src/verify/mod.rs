@@ -1,4 +1,10 @@
 //! Verify: the new text keeps the promises made to users, or the group is dropped. Repairs nothing.
+//!
+//! The promises are those of README.md: no new syntax error, bytes outside the edits untouched, gofmt-clean where it
+//! was, nothing unused or declared twice. Each has a test with an edit that breaks it.
+
+mod format;
+mod names;
 
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::Edit;
@@ -10,10 +16,16 @@ use std::collections::BTreeSet;
 /// A promise that a new text breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Violation {
-    /// The edits do not apply: out of range, or overlapping.
+    /// The edits do not apply: out of range, overlapping, or no place for an import was found.
     Edits,
     /// A syntax error that the old text did not have.
     Syntax,
+    /// A changed line ends in white space, or is not indented as gofmt indents it.
+    Format,
+    /// A name is declared and never used, or declared again where it already is.
+    Names,
+    /// An import that nothing uses.
+    Imports,
 }
 
 /// Drops each group whose new texts break a promise.
@@ -54,13 +66,16 @@ pub fn edits(groups: &[Group], file: FileId, text: &str) -> Option<Vec<Edit>> {
     Some(edits)
 }
 
-/// The new text of a file.
-fn check(old: &str, edits: Option<Vec<Edit>>) -> Result<(), Violation> {
-    let new = edits
-        .and_then(|edits| apply(old, &edits))
-        .ok_or(Violation::Edits)?;
+/// Whether the edits keep every promise about the text.
+pub fn check(old: &str, edits: Option<Vec<Edit>>) -> Result<(), Violation> {
+    let edits = edits.ok_or(Violation::Edits)?;
+    let new = apply(old, &edits).ok_or(Violation::Edits)?;
     if check::errors(&new).len() > check::errors(old).len() {
         return Err(Violation::Syntax);
     }
-    Ok(())
+    format::check(old, &new, &edits)?;
+    names::check(old, &new)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,10 @@
 //! The import section as it is laid out: declarations, specs and the comments at them, by tokens.
 
+use crate::analyse::imports::base_name;
 use crate::analyse::layout;
+use crate::syntax::ast::Span;
 use crate::syntax::lexer::{Lexer, Token};
+use std::collections::BTreeSet;
 
 /// Package clause and import declarations of a file.
 #[derive(Debug, Default)]
@@ -179,4 +182,32 @@ impl ImportSection {
         let end = self.decls.last().map_or(self.package, |decl| decl.end);
         layout::line_end(text, end)
     }
+}
+
+/// Whether `name` qualifies something in the text: `name.`, outside comments and literals, not selected itself.
+fn qualifies(text: &str, name: &str) -> bool {
+    let mut before = Span::default();
+    let mut tokens = Lexer::new(text).peekable();
+    while let Some((_, span)) = tokens.next() {
+        let dot = |span: &Span| &text[span.range()] == ".";
+        let found = &text[span.range()] == name && !dot(&before);
+        if found && tokens.peek().is_some_and(|(_, next)| dot(next)) {
+            return true;
+        }
+        before = span;
+    }
+    false
+}
+
+/// Paths of the imports whose name, as far as the path tells it, qualifies nothing.
+pub(super) fn unused(text: &str) -> BTreeSet<String> {
+    let section = ImportSection::read(text).unwrap_or_default();
+    let unused = section.specs().filter(|spec| {
+        let name = match text[spec.start..spec.end].split_whitespace().next() {
+            Some(alias) if !alias.starts_with(['"', '`']) => alias,
+            _ => base_name(&spec.path),
+        };
+        spec.usable && spec.path != "C" && !qualifies(text, name)
+    });
+    unused.map(|spec| spec.path.clone()).collect()
 }

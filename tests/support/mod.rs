@@ -1,0 +1,85 @@
+//! Running the program in a directory of its own.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use tempfile::TempDir;
+
+/// A goroutine that nothing ends, started from `main`: one finding with a safe fix.
+pub(crate) const LEAK: &str = "package main\n\nimport \"time\"\n\nfunc main() {\n\tgo beat()\n\ttime.Sleep(time.Minute)\n}\n\n\
+    func beat() {\n\tfor {\n\t\tprintln(\"beat\")\n\t\ttime.Sleep(time.Second)\n\t}\n}\n";
+
+/// A program without leaks.
+pub(crate) const CLEAN: &str = "package main\n\nfunc main() {}\n";
+
+/// A directory to run in.
+pub(crate) struct Sandbox {
+    directory: TempDir,
+}
+
+/// What a run said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) out: String,
+    pub(crate) err: String,
+    pub(crate) code: i32,
+}
+
+impl Sandbox {
+    /// A module with these files.
+    pub(crate) fn new(files: &[(&str, &str)]) -> Sandbox {
+        let directory = tempfile::tempdir().unwrap();
+        let sandbox = Sandbox { directory };
+        sandbox.write("go.mod", "module example.com/app\n\ngo 1.25\n");
+        for (path, text) in files {
+            sandbox.write(path, text);
+        }
+        sandbox
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn write(&self, path: &str, contents: impl AsRef<[u8]>) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, contents).unwrap();
+    }
+
+    #[allow(dead_code, reason = "each test program uses its part")]
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).unwrap()
+    }
+
+    /// Runs `unleak` here.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
+        self.run_with(arguments, &[])
+    }
+
+    /// Runs `unleak` here with environment variables.
+    pub(crate) fn run_with(&self, arguments: &[&str], env: &[(&str, &str)]) -> Said {
+        let output = Command::new(env!("CARGO_BIN_EXE_unleak"))
+            .current_dir(self.path())
+            .args(arguments)
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE")
+            .envs(env.iter().copied())
+            .output()
+            .unwrap();
+        Said {
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+            code: output.status.code().unwrap_or(-1),
+        }
+    }
+}
+
+impl Said {
+    /// The lines on stderr but the summary.
+    #[allow(dead_code, reason = "each test program uses its part")]
+    pub(crate) fn complaints(&self) -> Vec<&str> {
+        let summary = |line: &&str| line.contains(" finding");
+        self.err.lines().filter(|line| !summary(line)).collect()
+    }
+}
