@@ -54,7 +54,7 @@ fn hook_into(
     }
     let field = ["cancel", "cancelLoop", "stopLoop"]
         .into_iter()
-        .find(|f| !has_member(&package, &declared.decl, f))?;
+        .find(|f| !has_member(types, &package, &declared.decl, f))?;
     let ctx = names::free(&start.home, &["ctx", "loopCtx", "runCtx"]).ok()?;
     let cancel = names::free(&start.home, &["cancel", "stop"]).ok()?;
 
@@ -206,16 +206,34 @@ fn closer(types: &Checker<'_>, package: &Arc<Package>, base: Name) -> Option<Rc<
     (named && receiver.pointer && fixed::single(types, &home)).then_some(home)
 }
 
-fn has_member(package: &Package, decl: &TypeDecl, name: &str) -> bool {
+/// Whether a field of this name would meet another one: of the type, promoted into it, or promoted with it into a type
+/// that embeds it.
+fn has_member(types: &Checker<'_>, package: &Package, decl: &TypeDecl, name: &str) -> bool {
+    let embeds = |fields: &[Field], base: Option<Name>| {
+        fields.iter().any(|f| {
+            let ty = match &f.ty.kind {
+                ExprKind::Star(to) => to,
+                _ => &f.ty,
+            };
+            let wanted = base.is_none_or(|b| matches!(ty.kind, ExprKind::Ident(n) if n == b));
+            f.names.is_empty() && wanted
+        })
+    };
     let ExprKind::StructType(fields) = &decl.rhs.kind else {
         return true;
     };
+    let embedded = embeds(fields, None)
+        || package.types.iter().any(|t| match &t.decl.rhs.kind {
+            ExprKind::StructType(fields) => embeds(fields, Some(decl.name.name)),
+            _ => false,
+        });
     let field = fields.iter().flat_map(|f| &f.names).any(|n| n.name == name);
-    // An embedded field may promote one of that name.
-    let embedded = fields.iter().any(|f| f.names.is_empty());
+    let taken = |file: &crate::index::PackageFile| {
+        super::home::has_word(&types.world().text(file.id), name)
+    };
     field
-        || (embedded && name == "cancel")
         || package.methods.contains_key(&(decl.name.name, name.into()))
+        || (embedded && package.files.iter().any(taken))
 }
 
 /// Whether the package writes a literal of the type without keys: a new field would break it.

@@ -1,6 +1,6 @@
 //! The edits that make a loop leave on a signal, by what it waits by.
 
-use super::home::{Home, Unit, import_name};
+use super::home::{Home, Unit, has_word, import_name};
 use super::layout;
 use super::names;
 use super::shapes::{Kind, Loop, Wait};
@@ -119,6 +119,10 @@ fn receive(
         if !declares(home, ident) {
             continue;
         }
+        // The new variable would hide what the channel is made of.
+        if has_word(home.src(chan.span), name) {
+            return Err(Declined::NameTaken);
+        }
         let ty = match i {
             0 => spell::element(types, home, chan, stmt.span.start)?,
             _ => "bool".to_string(),
@@ -211,6 +215,9 @@ pub(super) fn header(
                 return Err(Declined::NameTaken);
             }
             let name = home.src(key.span);
+            if has_word(&ticks, name) {
+                return Err(Declined::NameTaken);
+            }
             (
                 format!("var {name} {time}.Time\n{inner}"),
                 format!("{name} = <-{ticks}"),

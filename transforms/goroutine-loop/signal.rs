@@ -51,14 +51,51 @@ pub(super) enum Reach {
 /// Names of channels that stop something, as in the 81 human fixes that were read: with these words a close of the
 /// channel means "stop".
 const STOP_WORDS: &[&str] = &[
-    "done", "quit", "stop", "closed", "closing", "close", "exit", "shutdown", "term", "kill",
-    "die", "halt", "cancel",
+    "done", "quit", "stop", "stopped", "closed", "closing", "close", "exit", "shutdown", "term",
+    "kill", "die", "dead", "halt", "cancel",
 ];
 
-/// Whether a channel's name says that closing it means "stop".
+/// Words that say no more than that it is a channel.
+const CHANNEL_WORDS: &[&str] = &[
+    "", "ch", "chan", "channel", "c", "sig", "signal", "notify", "is", "should",
+];
+
+/// Whether a channel's name says that closing it means "stop", and nothing more: `stopCh` is for all, `sweeperStop` for
+/// the sweeper only.
 pub(super) fn stop_like(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    STOP_WORDS.iter().any(|word| lower.contains(word)) && !lower.contains("undone")
+    let words = words(name);
+    let mut stops = words.iter().filter(|word| {
+        let mut endings = CHANNEL_WORDS.iter();
+        endings.any(|end| {
+            word.strip_suffix(end)
+                .is_some_and(|w| STOP_WORDS.contains(&w))
+        })
+    });
+    stops.next().is_some()
+        && words.iter().all(|word| {
+            let mut endings = CHANNEL_WORDS.iter();
+            CHANNEL_WORDS.contains(&word.as_str())
+                || endings.any(|end| {
+                    word.strip_suffix(end)
+                        .is_some_and(|w| STOP_WORDS.contains(&w))
+                })
+        })
+}
+
+/// The words of a name in camel case or with underscores, in lower case.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for c in name.chars() {
+        if c == '_' || c.is_uppercase() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut()
+            && c != '_'
+        {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words
 }
 
 /// The signal in reach of all these offsets of the unit, in the design's order.
@@ -166,14 +203,42 @@ fn for_one_call(types: &Checker<'_>, home: &Home) -> bool {
         .imports
         .iter()
         .any(|i| i.path == "go.uber.org/fx");
-    let yields = decl.signature.results.iter().any(|p| {
+    let results = &decl.signature.results;
+    let yields = results.iter().any(|p| {
         !matches!(&p.ty.kind, ExprKind::Ident(name) if name == "error")
             && !matches!(p.ty.kind, ExprKind::ChanType(..))
     });
-    let by_name =
-        lower.starts_with("handle") || lower.starts_with("new") || lower.starts_with("serve_http");
-    request || hook || yields || by_name
+    // A function that only reports whether it worked may be one request's, unless its name says that it runs something.
+    let runs = RUNNING.iter().any(|word| lower.starts_with(word));
+    let by_name = ["handle", "new", "on"]
+        .iter()
+        .any(|word| lower.starts_with(word));
+    request || hook || yields || by_name || (!results.is_empty() && !runs)
 }
+
+/// How functions are called whose context is for what they start.
+const RUNNING: &[&str] = &[
+    "run",
+    "start",
+    "serve",
+    "watch",
+    "listen",
+    "loop",
+    "monitor",
+    "poll",
+    "consume",
+    "work",
+    "setup",
+    "launch",
+    "begin",
+    "spawn",
+    "schedule",
+    "main",
+    "init",
+    "feed",
+    "stream",
+    "subscribe",
+];
 
 /// Parameters of functions that answer one request, from the documentation of the frameworks.
 const REQUESTS: &[&str] = &[
