@@ -277,9 +277,10 @@ fn ticker(
 /// A product of positive literals and units of package time.
 fn positive(home: &Home, duration: &Expr) -> bool {
     match &duration.unparen().kind {
-        ExprKind::Literal(LiteralKind::Int | LiteralKind::Float) => {
-            home.src(duration.span).trim_matches(['0', '.', '_']) != ""
-        }
+        ExprKind::Literal(LiteralKind::Int | LiteralKind::Float) => !home
+            .src(duration.span)
+            .trim_matches(['0', '.', '_'])
+            .is_empty(),
         ExprKind::Binary(BinaryOp::Mul | BinaryOp::Add, a, b) => {
             positive(home, a) && positive(home, b)
         }
