@@ -86,6 +86,13 @@ impl<'a> Case<'a, '_> {
         }
     }
 
+    /// The result is not even named and only success is asked for (`if err == nil { t.Error("no error") }`): nobody
+    /// expects a resource.
+    pub(super) fn expects_failure(&self) -> bool {
+        let blank = matches!(self.acquisition.holder, Bound::Blank(_));
+        blank && self.place().is_ok_and(|place| place.in_check)
+    }
+
     /// The place where the resource is certainly there.
     fn place(&self) -> Result<Place, Declined> {
         self.search(|search| search.place())
@@ -112,11 +119,7 @@ impl<'a> Case<'a, '_> {
         let release = self.release_of(&name);
         edits.push(place.insert(&[format!("defer {release}")]));
         edits.extend(self.replaced_releases());
-        Ok((
-            Applicability::Safe,
-            format!("{release} when the function returns"),
-            edits,
-        ))
+        Ok((Applicability::Safe, format!("defer {release}"), edits))
     }
 
     /// The variable's name; a `_` gets one.
@@ -139,6 +142,7 @@ impl<'a> Case<'a, '_> {
     fn free_name(&self, at: Span) -> Option<&'static str> {
         let usual: &[&str] = match self.acquisition.resource.family.as_str() {
             "cancel" => &["cancel", "cancelFunc"],
+            "iterator" => &["stop", "stopNext"],
             "file" => &["f", "file"],
             "body" => &["resp", "response"],
             "rows" => &["rows", "resultRows"],
@@ -212,7 +216,7 @@ impl<'a> Case<'a, '_> {
         }
         Ok((
             Applicability::Safe,
-            format!("{release} before each return that leaks it"),
+            format!("call {release} before each return that leaks it"),
             edits,
         ))
     }
@@ -250,11 +254,7 @@ impl<'a> Case<'a, '_> {
             // The author closes it by hand where it counts; only the error paths lack it.
             if returns_all && exits.iter().all(|exit| self.is_error_exit(exit)) {
                 edits.push(place.insert(&[format!("defer {release}")]));
-                return Ok((
-                    Applicability::Safe,
-                    format!("{release} when the function returns"),
-                    edits,
-                ));
+                return Ok((Applicability::Safe, format!("defer {release}"), edits));
             }
             return Err(Declined::CloseError);
         }
@@ -268,7 +268,7 @@ impl<'a> Case<'a, '_> {
             ]));
             return Ok((
                 Applicability::Safe,
-                format!("{release} when the function returns, and return its error"),
+                format!("defer {release} and return its error"),
                 edits,
             ));
         }
@@ -301,7 +301,7 @@ impl<'a> Case<'a, '_> {
         edits.push(place.insert(&[format!("defer {release}")]));
         Ok((
             Applicability::Safe,
-            format!("{release} on every path, and return its error"),
+            format!("defer {release} and return its error"),
             edits,
         ))
     }

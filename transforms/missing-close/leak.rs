@@ -209,6 +209,12 @@ impl<'a, 's> Leak<'a, 's> {
                 Known::Opaque => return None,
             },
             Step::Value(value) if ours && self.mentions_error(value) => return None,
+            // The channel of a ticker is never closed: `for range t.C` does not end by itself.
+            Step::Range(range)
+                if edge.branch == Branch::False && self.is_own_channel(&range.subject) =>
+            {
+                return None;
+            }
             _ => {}
         }
         Some(ours && !self.error_assigned.contains(&edge.to))
@@ -250,6 +256,17 @@ impl<'a, 's> Leak<'a, 's> {
             }
         }
         Known::Opaque
+    }
+
+    fn is_own_channel(&self, subject: &Expr) -> bool {
+        let holder = self.acquisition.holder.local();
+        let ticker = self.acquisition.resource.family == "ticker";
+        match &subject.unparen().kind {
+            ExprKind::Selector(x, _) => {
+                ticker && holder.is_some() && self.tree.local_of(x) == holder
+            }
+            _ => false,
+        }
     }
 
     fn mentions_error(&self, expr: &Expr) -> bool {

@@ -19,6 +19,8 @@ pub(super) struct Place {
     pub(super) newline: &'static str,
     /// Where the block ends in which the resource is there from this place on.
     pub(super) until: u32,
+    /// It is the start of a block that runs only on success.
+    pub(super) in_check: bool,
 }
 
 impl Place {
@@ -214,6 +216,7 @@ impl<'a> Search<'a, '_> {
         Ok(Place {
             indent,
             until: block.span.end,
+            in_check: true,
             ..place
         })
     }
@@ -252,6 +255,7 @@ impl<'a> Search<'a, '_> {
             indent: String::new(),
             newline,
             until: 0,
+            in_check: false,
         })
     }
 

@@ -6,10 +6,13 @@ use crate::analyse::cfg::{Branch, NodeIx, Step};
 use crate::analyse::finding::{Finding, Location, Severity, Verdict};
 use crate::analyse::layout;
 use crate::index::BodyRef;
-use crate::syntax::ast::Span;
+use crate::syntax::ast::{ExprKind, Span};
 
 /// More steps than this do not help a reader.
 const STEPS: usize = 8;
+
+/// A call that is written longer than this is called by its full name.
+const WRITTEN: usize = 40;
 
 /// The finding for a leak.
 pub(super) fn finding(case: &Case<'_, '_>, comes_round: bool) -> Finding {
@@ -17,13 +20,13 @@ pub(super) fn finding(case: &Case<'_, '_>, comes_round: bool) -> Finding {
     let paths = case.exits.iter().map(|&exit| case.leak.path_to(exit));
     let path = paths.min_by_key(Vec::len);
     let at = case.acquisition.call.span;
+    let called = called(case);
     let what = match resource.release.methods.is_empty() {
         true => format!(
-            "the cancel function of {} at {}",
-            resource.call,
+            "the cancel function of {called} at {}",
             position(case.text, at)
         ),
-        false => format!("{} at {}", resource.call, position(case.text, at)),
+        false => format!("{called} at {}", position(case.text, at)),
     };
     let done = participle(case);
     let mut related = Vec::new();
@@ -52,6 +55,20 @@ pub(super) fn finding(case: &Case<'_, '_>, comes_round: bool) -> Finding {
             Ok(fix) => Verdict::Fix(fix),
             Err(why) => Verdict::Declined(why),
         },
+    }
+}
+
+/// The call as its author wrote it, or its full name when that is long or has no name to show.
+fn called(case: &Case<'_, '_>) -> String {
+    let full = &case.acquisition.resource.call;
+    let ExprKind::Call(call) = &case.acquisition.call.kind else {
+        return full.clone();
+    };
+    let written = &case.text[call.fun.span.range()];
+    let plain = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    match written.len() <= WRITTEN && written.chars().all(plain) {
+        true => written.to_owned(),
+        false => full.clone(),
     }
 }
 

@@ -163,7 +163,7 @@ fn examine(
         Bound::Elsewhere => return None,
     };
     let context = match resource.family.as_str() {
-        "cancel" => Context::new(tree, subject, &knowledge, &acquisition)?,
+        "cancel" | "iterator" => Context::new(tree, subject, &knowledge, &acquisition)?,
         _ => Context::default(),
     };
     let mut leak = Leak::new(tree, subject.types, &cfg, &acquisition, &flow)?;
@@ -191,13 +191,18 @@ fn examine(
         context_outlives: context.outlives,
         context_unknown: context.unknown,
     };
+    if case.expects_failure() {
+        return None;
+    }
     Some(report::finding(&case, comes_round))
 }
 
-/// Writers are closed where the data is complete: only one that is never closed is reported, an early return after
-/// an error needs no Close.
+/// Writers are closed where the data is complete, and what holds only memory where its author likes: only one that
+/// is never closed is reported, an early return after an error needs no Close.
 fn is_flush_elsewhere(resource: &Resource, flow: &Flow) -> bool {
-    matches!(resource.fix, FixKind::Writer | FixKind::Explicit) && flow.ends().next().is_some()
+    let by_hand = matches!(resource.fix, FixKind::Writer | FixKind::Explicit);
+    let memory = resource.disposition == Disposition::Should;
+    (by_hand || memory) && flow.ends().next().is_some()
 }
 
 /// Where the context goes that a cancel function belongs to.

@@ -369,16 +369,12 @@ impl<'a> Tree<'a> {
     }
 }
 
-/// The values of the `var` spec that a variable's body stands for; nothing for a function.
-fn initialiser(body: &CheckedBody) -> &[Expr] {
-    let BodyRef::Var(..) = body.body_ref else {
-        return &[];
-    };
-    let at = body.body.block.span;
+/// The values of a file's package-level variables, when the body is one's initialiser: only that one's nodes have a
+/// meaning in it.
+fn initialiser(body: &CheckedBody) -> impl Iterator<Item = &Expr> {
     let specs = body.outline.decls.iter().filter_map(|decl| match decl {
-        Decl::Var(spec) => Some(spec),
+        Decl::Var(spec) if matches!(body.body_ref, BodyRef::Var(..)) => Some(spec),
         _ => None,
     });
-    let mut found = specs.filter(|spec| spec.span == at);
-    found.next().map_or(&[], |spec| spec.values.as_slice())
+    specs.flat_map(|spec| &spec.values)
 }
