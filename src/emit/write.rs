@@ -145,7 +145,7 @@ fn notice(report: &mut Report, file: usize, text: String) {
     });
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
     use crate::analyse::finding::Applicability;

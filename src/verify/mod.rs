@@ -40,15 +40,38 @@ pub fn verify(plan: &mut Plan, world: &World) {
             plan.drop_group(GroupId(id), Declined::Invariant);
         }
     }
-    // Groups that are right one by one may be wrong together.
+    // Groups that are right one by one may be wrong together: two that declare one name at different places.
     for file in plan.files() {
         let old = world.text(file);
         if check(&old, edits(&plan.groups, file, &old)).is_err() {
-            for id in 0..plan.groups.len() {
-                if plan.groups[id].files().contains(&file) {
-                    plan.drop_group(GroupId(id), Declined::Invariant);
-                }
-            }
+            keep_compatible(plan, world, file);
+        }
+    }
+}
+
+/// Keeps, in order, each group of the file that is right together with those kept before it.
+fn keep_compatible(plan: &mut Plan, world: &World, file: FileId) {
+    let touches = |group: &Group| group.files().contains(&file);
+    let mut kept: Vec<Group> = plan
+        .groups
+        .iter()
+        .filter(|group| !touches(group))
+        .cloned()
+        .collect();
+    for id in 0..plan.groups.len() {
+        let group = plan.groups[id].clone();
+        if !touches(&group) {
+            continue;
+        }
+        let files = group.files();
+        kept.push(group);
+        let wrong = |&file: &FileId| {
+            let old = world.text(file);
+            check(&old, edits(&kept, file, &old)).is_err()
+        };
+        if files.iter().any(wrong) {
+            kept.pop();
+            plan.drop_group(GroupId(id), Declined::Overlap);
         }
     }
 }

@@ -1,4 +1,7 @@
 use super::*;
+use crate::analyse::finding::{Applicability, Finding, Fix, Location, Severity, Verdict};
+use crate::index::WorldOptions;
+use crate::plan::{Policy, Status, plan};
 use crate::syntax::ast::Span;
 
 const OLD: &str =
@@ -125,4 +128,89 @@ fn an_import_that_nothing_uses_is_refused() {
         replace("import \"time\"", "import \"time\"\nimport \"context\""),
         Err(Violation::Imports)
     );
+}
+
+/// A finding whose fix inserts `text` before `place` of [`OLD`].
+fn inserts(file: FileId, place: &str, text: &str) -> Finding {
+    let at = OLD.find(place).unwrap();
+    let span = Span::new(at, at);
+    let edit = Edit {
+        span,
+        text: text.into(),
+    };
+    Finding {
+        rule: "rule",
+        at: Location { file, span },
+        message: "leaks".into(),
+        severity: Severity::Warning,
+        related: Vec::new(),
+        verdict: Verdict::Fix(Fix {
+            applicability: Applicability::Safe,
+            title: "fix".into(),
+            edits: vec![(file, edit)],
+            imports: Vec::new(),
+        }),
+    }
+}
+
+/// What becomes of findings in a file with the text [`OLD`].
+fn outcome(findings: impl Fn(FileId) -> Vec<Finding>) -> Vec<Status> {
+    let world = World::new(WorldOptions::default());
+    let file = world.add_file(std::path::Path::new("/nowhere/p.go"), Some(OLD.into()));
+    let policy = Policy {
+        unsafe_fixes: false,
+        fixed: &|_| None,
+        text: &|file| world.text(file),
+    };
+    let mut plan = plan(findings(file), &policy);
+    verify(&mut plan, &world);
+    plan.outcomes
+        .into_iter()
+        .map(|outcome| outcome.status)
+        .collect()
+}
+
+#[test]
+fn a_group_that_breaks_a_promise_is_dropped_and_the_others_stay() {
+    let statuses = outcome(|file| {
+        vec![
+            inserts(file, "\tfor", "\tg()\n"),
+            inserts(file, "\t\ttime", "\t\tx := 1\n"),
+        ]
+    });
+    assert_eq!(
+        statuses,
+        [
+            Status::Offered(GroupId(0)),
+            Status::Declined(Declined::Invariant)
+        ]
+    );
+}
+
+#[test]
+fn of_two_groups_that_are_wrong_together_the_earlier_stays() {
+    let statuses = outcome(|file| {
+        let declares = "\tx := g()\n\th(x)\n";
+        vec![
+            inserts(file, "\tfor", declares),
+            inserts_last(file, declares),
+        ]
+    });
+    assert_eq!(
+        statuses,
+        [
+            Status::Offered(GroupId(0)),
+            Status::Declined(Declined::Overlap)
+        ]
+    );
+}
+
+/// Before the closing brace of the function.
+fn inserts_last(file: FileId, text: &str) -> Finding {
+    let mut finding = inserts(file, "package", text);
+    if let Verdict::Fix(fix) = &mut finding.verdict {
+        let at = OLD.rfind('}').unwrap();
+        fix.edits[0].1.span = Span::new(at, at);
+    }
+    finding
 }
