@@ -4,6 +4,7 @@
 use super::TypeId;
 use super::model::Model;
 use super::repr::{Basic, Kind};
+use crate::syntax::ast::ChanDir;
 
 /// How deep constraints may nest.
 const MAX_NESTING: u32 = 20;
@@ -44,7 +45,28 @@ impl Model<'_> {
         {
             return bytes;
         }
-        TypeId::UNKNOWN
+        self.common_channel(&unders)
+    }
+
+    /// Channels of one element type count as one type, a directed one if they are not all bidirectional.
+    fn common_channel(&mut self, types: &[TypeId]) -> TypeId {
+        let mut common: Option<(ChanDir, TypeId)> = None;
+        for ty in types {
+            let Kind::Chan(dir, elem) = *self.types.get(*ty) else {
+                return TypeId::UNKNOWN;
+            };
+            common = match common {
+                None => Some((dir, elem)),
+                Some((_, other)) if other != elem => return TypeId::UNKNOWN,
+                Some((ChanDir::Both, _)) => Some((dir, elem)),
+                Some((known, _)) if dir == ChanDir::Both || dir == known => Some((known, elem)),
+                Some(_) => return TypeId::UNKNOWN,
+            };
+        }
+        match common {
+            Some((dir, elem)) => self.types.intern(Kind::Chan(dir, elem)),
+            None => TypeId::UNKNOWN,
+        }
     }
 
     /// The only type that a type parameter can stand for: its constraint is one term without tilde.
