@@ -73,7 +73,8 @@ pub enum Object {
 /// What a call calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Callee {
-    /// A declared function or method; statically bound.
+    /// A declared function or method; statically bound. Of a method expression (`T.Close(x)`) the receiver is the
+    /// first argument.
     Func(FuncRef),
     /// A method of an interface; the full name, e.g. `(io.Closer).Close`.
     Interface(String),
@@ -90,10 +91,13 @@ pub enum Callee {
 /// Everything known of one function body (literals in it included).
 #[derive(Debug, Default)]
 pub struct BodyInfo {
-    /// Type of each expression, by [`NodeId`]; a tuple for a call with several results.
+    /// Type of each expression, by [`NodeId`]; a tuple for a call with several results, the empty tuple for one
+    /// without. A type expression has the type that it denotes. Untyped constants stay untyped, also where they are
+    /// converted; what they are assigned to has its own type.
     pub types: Vec<TypeId>,
     /// What each identifier declares or refers to, by [`NodeId`] (of [`crate::syntax::ast::Ident`]s and
-    /// `ExprKind::Ident` expressions); fields and methods are found through their selector's type instead.
+    /// `ExprKind::Ident` expressions); fields and methods are found through their selector's type instead. None for
+    /// the symbol of a type switch, which is another local in each clause.
     pub objects: Vec<Option<Object>>,
     /// Callee of each call expression.
     pub callees: Vec<(NodeId, Callee)>,

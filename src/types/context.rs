@@ -71,6 +71,12 @@ impl Context {
         }
     }
 
+    /// Whether something outside the bodies of its file did not parse.
+    pub(super) fn in_broken_file(&self) -> bool {
+        let file = self.package.files.get(self.file as usize);
+        file.is_none_or(|file| file.outline.broken)
+    }
+
     /// What was recorded.
     pub(super) fn finish(self) -> BodyInfo {
         self.record.map(|info| *info).unwrap_or_default()

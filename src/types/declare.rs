@@ -254,6 +254,9 @@ impl Model<'_> {
         if let Some(ty) = &spec.ty {
             return self.type_of(cx, ty);
         }
+        if cx.in_broken_file() {
+            return TypeId::UNKNOWN;
+        }
         match &spec.values[..] {
             values if values.len() == spec.names.len() => {
                 let operand = self.expr(cx, &values[index]);
@@ -277,6 +280,10 @@ impl Model<'_> {
         let ty = self.package(id).map_or(TypeId::UNKNOWN, |package| {
             let declared = &package.consts[index as usize];
             let mut cx = Context::new(package.clone(), declared.file);
+            // What an initialiser lost to a parse error may have made it something else.
+            if declared.decl.source.ty.is_none() && cx.in_broken_file() {
+                return TypeId::UNKNOWN;
+            }
             self.nested(
                 |model| model.const_type(&mut cx, &declared.decl, declared.index as usize),
                 TypeId::UNKNOWN,
