@@ -24,7 +24,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// How deep expressions, statements and declarations may nest before they are unknown. A level takes up to 10 KiB of
-/// stack without optimisation, far less with; the run's threads have much more (`crate::parallel`).
+/// stack without optimisation, far less with it; the run's threads have much more (`crate::parallel`).
 pub(super) const MAX_DEPTH: u32 = 250;
 
 /// An entry of a lazily filled table.
