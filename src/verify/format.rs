@@ -91,7 +91,8 @@ fn levels(text: &str) -> Vec<(usize, usize)> {
         if first {
             let back = usize::from(token == Token::Close)
                 + usize::from(matches!(word, "case" | "default"));
-            let rest = text[span.end as usize..layout::line_end(text, start)].trim_end();
+            let end = span.end as usize;
+            let rest = text[end..layout::line_end(text, end)].trim_end();
             let label = token == Token::Word && rest == ":" && word != "default";
             if let (false, false, Some(own)) = (continues, label, level.checked_sub(back)) {
                 lines.push((layout::line_start(text, start), own));

@@ -96,6 +96,12 @@ fn a_select_is_indented_as_gofmt_does() {
 }
 
 #[test]
+fn a_literal_of_several_lines_may_start_one() {
+    let literal = "func f() {\n\tg(\n\t\t`a\nb`,\n\t)\n";
+    assert_eq!(replace("func f() {\n", literal), Ok(()));
+}
+
+#[test]
 fn a_name_that_nothing_uses_is_refused() {
     assert_eq!(
         replace(
