@@ -35,8 +35,9 @@ pub trait Effects {
     fn effect(&self, callee: &str, argument: usize) -> Option<Effect>;
     /// Values of this type (as `Checker::display` prints it) stay valid after what they were read from is released.
     fn independent(&self, ty: &str) -> bool;
-    /// What a function of the module does with its argument, from its body.
-    fn summary(&self, func: FuncRef, argument: usize) -> Option<Effect>;
+    /// What a function of the module does with its argument, from its body. `whole`: the argument is the acquired
+    /// value (a response), not what has to be released (its body).
+    fn summary(&self, func: FuncRef, argument: usize, whole: bool) -> Option<Effect>;
 }
 
 /// How the followed value is released.

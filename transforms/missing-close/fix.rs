@@ -12,6 +12,7 @@ use crate::analyse::ownership::{Flow, Tree, What};
 use crate::analyse::transform::Subject;
 use crate::index::BodyRef;
 use crate::syntax::ast::*;
+use crate::syntax::visit::{Node, walk_block};
 use crate::types::{LocalKind, Object};
 use std::collections::BTreeSet;
 
@@ -118,8 +119,24 @@ impl<'a> Case<'a, '_> {
         let (name, mut edits) = self.name()?;
         let release = self.release_of(&name);
         edits.push(place.insert(&[format!("defer {release}")]));
-        edits.extend(self.replaced_releases());
-        Ok((Applicability::Safe, format!("defer {release}"), edits))
+        let replaced = self.replaced_releases(place.offset);
+        // Only of the standard library is it known that a second release does no harm.
+        let twice = replaced.is_none() && !self.is_std();
+        edits.extend(replaced.into_iter().flatten());
+        let applicability = match twice || self.acquisition.resource.waits {
+            true => Applicability::Unsafe,
+            false => Applicability::Safe,
+        };
+        Ok((applicability, format!("defer {release}"), edits))
+    }
+
+    /// The first element of a standard library path has no dot (go command, "Import path syntax").
+    fn is_std(&self) -> bool {
+        let call = self.acquisition.resource.call.trim_start_matches(['(', '*']);
+        match call.split_once('/') {
+            Some((first, _)) => !first.contains('.'),
+            None => true,
+        }
     }
 
     /// The variable's name; a `_` gets one.
@@ -394,21 +411,22 @@ impl<'a> Case<'a, '_> {
     }
 
     /// Edits that remove each hand-written release, when all of them stand right before an end of the function,
-    /// where the `defer` runs at the same moment. Otherwise they stay: releasing twice does no harm.
-    fn replaced_releases(&self) -> Vec<Edit> {
+    /// where the `defer` runs at the same moment, or are a `defer` that comes too late. None when one has to stay.
+    fn replaced_releases(&self, place: u32) -> Option<Vec<Edit>> {
         let releases = self
             .flow
             .events
             .iter()
             .filter(|event| matches!(event.what, What::Release { .. }));
-        let edits: Option<Vec<Edit>> = releases.map(|event| self.removed(event.expr)).collect();
-        edits.unwrap_or_default()
+        releases
+            .map(|event| self.removed(event.expr, place))
+            .collect()
     }
 
-    fn removed(&self, call: NodeId) -> Option<Edit> {
+    fn removed(&self, call: NodeId, place: u32) -> Option<Edit> {
         let call = self.tree.expr_of(call)?;
         let stmt = self.tree.stmt_of(call)?;
-        let StmtKind::Expr(whole) = &stmt.kind else {
+        let (StmtKind::Expr(whole) | StmtKind::Defer(whole)) = &stmt.kind else {
             return None;
         };
         if whole.id != call.id
@@ -418,6 +436,10 @@ impl<'a> Case<'a, '_> {
             return None;
         }
         let (block, ix) = self.tree.place_of(stmt)?.list?;
+        if matches!(stmt.kind, StmtKind::Defer(_)) {
+            let alone = !self.defers_between(place, stmt.span.start);
+            return alone.then(|| self.line_removed(stmt.span)).flatten();
+        }
         let ends = match block.stmts.get(ix + 1) {
             Some(next) => {
                 matches!(&next.kind, StmtKind::Return(values) if values.iter().all(is_plain))
@@ -425,6 +447,21 @@ impl<'a> Case<'a, '_> {
             None => block.span == self.tree.func(self.acquisition.func).block.span,
         };
         ends.then(|| self.line_removed(stmt.span)).flatten()
+    }
+
+    /// Whether another `defer` stands between: deferred calls run last in, first out, and their order may matter.
+    fn defers_between(&self, start: u32, end: u32) -> bool {
+        let block = self.tree.func(self.acquisition.func).block;
+        let mut found = false;
+        walk_block(block, &mut |node| match node {
+            Node::Stmt(stmt) => {
+                let between = start <= stmt.span.start && stmt.span.end <= end;
+                found |= between && matches!(stmt.kind, StmtKind::Defer(_));
+                true
+            }
+            Node::Expr(expr) => !matches!(expr.kind, ExprKind::FuncLit(_)),
+        });
+        found
     }
 
     /// The release is the method that the `defer` calls (`Commit` is no Rollback).

@@ -34,7 +34,7 @@ pub(super) struct Knowledge<'s> {
     pub(super) tables: &'s Tables,
     pub(super) release: &'s Release,
     pub(super) never: &'s NeverReturns,
-    summaries: RefCell<HashMap<(FuncRef, usize), Option<Effect>>>,
+    summaries: RefCell<HashMap<(FuncRef, usize, bool), Option<Effect>>>,
     depth: Cell<u32>,
 }
 
@@ -118,19 +118,25 @@ impl Effects for Knowledge<'_> {
         self.tables.independent(ty)
     }
 
-    fn summary(&self, func: FuncRef, argument: usize) -> Option<Effect> {
-        if let Some(&known) = self.summaries.borrow().get(&(func, argument)) {
+    fn summary(&self, func: FuncRef, argument: usize, whole: bool) -> Option<Effect> {
+        let key = (func, argument, whole);
+        if let Some(&known) = self.summaries.borrow().get(&key) {
             return known;
         }
         if self.depth.get() >= DEPTH {
             return None;
         }
         // A recursive call is unknown until the function that makes it is known.
-        self.summaries.borrow_mut().insert((func, argument), None);
+        self.summaries.borrow_mut().insert(key, None);
         self.depth.set(self.depth.get() + 1);
-        let found = summary::parameter(self.types, self, self.release, func, argument);
+        let bare = Release {
+            accessor: None,
+            ..self.release.clone()
+        };
+        let release = if whole { self.release } else { &bare };
+        let found = summary::parameter(self.types, self, release, func, argument);
         self.depth.set(self.depth.get() - 1);
-        self.summaries.borrow_mut().insert((func, argument), found);
+        self.summaries.borrow_mut().insert(key, found);
         found
     }
 }

@@ -65,6 +65,8 @@ struct ResourceGroup {
     call: Option<CallRelease>,
     field: Option<String>,
     drained_by: Option<String>,
+    #[serde(default)]
+    waits: bool,
     rows: Vec<ResourceRow>,
 }
 
@@ -143,6 +145,8 @@ pub(super) struct Resource {
     pub(super) release: Release,
     /// The release is a call with a nil argument (`cancel(nil)`).
     pub(super) nil_argument: bool,
+    /// The release waits for others (handlers, borrowed connections), so that adding one may hang.
+    pub(super) waits: bool,
 }
 
 /// A table that cannot be used.
@@ -253,6 +257,7 @@ impl Tables {
                 drained_by: group.drained_by.as_deref().map(Name::from),
             },
             nil_argument: matches!(group.call, Some(CallRelease::Nil)),
+            waits: group.waits,
         });
         let silent = matches!(
             group.disposition,

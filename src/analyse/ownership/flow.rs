@@ -326,7 +326,7 @@ impl<'a> Follower<'a, '_, '_> {
             self.value(outer, tie);
             return;
         }
-        let effect = self.effect(outer, index);
+        let effect = self.effect(outer, index, tie);
         match effect {
             _ if self.started(outer) => self.event(What::Transfer(Why::Goroutine), expr),
             Some(Effect::Borrows | Effect::Calls) => self.event(What::Use, expr),
@@ -340,7 +340,7 @@ impl<'a> Follower<'a, '_, '_> {
         }
     }
 
-    fn effect(&self, call: &Expr, index: usize) -> Option<Effect> {
+    fn effect(&self, call: &Expr, index: usize, tie: Tie) -> Option<Effect> {
         let callee = self.tree.callee(call)?;
         if let Callee::Builtin(name) = callee {
             return match name.as_str() {
@@ -351,7 +351,7 @@ impl<'a> Follower<'a, '_, '_> {
         }
         let name = self.types.callee_name(callee)?;
         self.effects.effect(&name, index).or_else(|| match callee {
-            Callee::Func(func) => self.effects.summary(*func, index),
+            Callee::Func(func) => self.effects.summary(*func, index, tie == Tie::Owner),
             _ => None,
         })
     }
@@ -574,7 +574,7 @@ impl<'a> Follower<'a, '_, '_> {
                     }
                     ExprKind::Call(call) => {
                         let index = call.args.iter().position(|x| x.id == at.id);
-                        let effect = index.and_then(|index| self.effect(outer, index));
+                        let effect = index.and_then(|index| self.effect(outer, index, Tie::Derived));
                         let form = self.stmt_form(outer);
                         return match (effect, form) {
                             (_, Some(StmtKind::Defer(_) | StmtKind::Go(_))) => Runs::Later,
