@@ -267,6 +267,9 @@ fn carried(types: &Checker<'_>, home: &Home, offsets: &[u32]) -> Option<(String,
         .find_map(|(_, local)| {
             let display = types.display(local.ty);
             let (name, since) = CARRIERS.iter().find(|(ty, _)| *ty == display)?;
+            if name.contains("cobra") && !executes_with_context(types, home) {
+                return None;
+            }
             let trust = match name.contains("testing.") {
                 true if version < Some(*since) => return None,
                 true => Applicability::Safe,
@@ -274,6 +277,18 @@ fn carried(types: &Checker<'_>, home: &Home, offsets: &[u32]) -> Option<(String,
             };
             Some((format!("{}.Context()", local.name), trust))
         })
+}
+
+/// Whether the module runs its commands with a context; else the one that they carry never ends.
+fn executes_with_context(types: &Checker<'_>, home: &Home) -> bool {
+    let world = types.world();
+    let packages = world.module_packages(home.func.package);
+    packages.into_iter().any(|id| {
+        world.package(id).is_some_and(|package| {
+            let mut files = package.files.iter();
+            files.any(|file| world.text(file.id).contains("ExecuteContext"))
+        })
+    })
 }
 
 /// A parameter or captured local `chan struct{}` that is called like a stop channel; when it may be sent on, it must be
