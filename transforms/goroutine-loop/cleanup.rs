@@ -134,6 +134,31 @@ pub(super) fn releases(
     Ok(())
 }
 
+/// Declines when the loop both sends on a channel and receives from it: what it put there, or took, is a place in a
+/// semaphore or a pool that it would keep.
+pub(super) fn tokens(home: &Home, body: &Block) -> Result<(), Declined> {
+    let mut sent: Vec<&str> = Vec::new();
+    let mut received: Vec<&str> = Vec::new();
+    nodes::each(body, &mut |node| {
+        match node {
+            Node::Stmt(Stmt {
+                kind: StmtKind::Send(channel, _),
+                ..
+            }) => sent.push(home.src(channel.span)),
+            Node::Expr(Expr {
+                kind: ExprKind::Unary(UnaryOp::Receive, channel),
+                ..
+            }) => received.push(home.src(channel.span)),
+            _ => {}
+        }
+        true
+    });
+    match sent.iter().any(|channel| received.contains(channel)) {
+        true => Err(Declined::ReleaseAfterWait),
+        false => Ok(()),
+    }
+}
+
 /// The blocks from the loop's body to the one that holds the wait, each with the index of the statement on the way.
 fn chain_to<'a>(block: &'a Block, wait: Span, chain: &mut Vec<(&'a Block, usize)>) {
     let Some(index) = block.stmts.iter().position(|s| s.span.contains(wait)) else {

@@ -192,6 +192,7 @@ fn clean(
     if head {
         cleanup::locks(unit, stuck.body.span.start + 1)?;
     }
+    cleanup::tokens(unit.home, stuck.body)?;
     for wait in waits {
         cleanup::locks(unit, wait.start)?;
         cleanup::releases(types, unit.home, stuck.body, *wait)?;
