@@ -1,0 +1,85 @@
+//! One context threaded through a large module: 240 call sites in 60 packages change together, and the module still
+//! builds.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const PACKAGES: usize = 60;
+const CALLS: usize = 4;
+
+#[test]
+fn a_context_reaches_every_caller() {
+    let scratch = tempfile::tempdir().expect("a temporary directory");
+    let dir = scratch.path();
+    module(dir);
+
+    let diff = unleak(dir, &["-d"]);
+    let text = String::from_utf8_lossy(&diff.stdout);
+    assert_eq!(
+        text.matches("\n+\tbeat.Start(ctx, ").count(),
+        PACKAGES * CALLS
+    );
+    assert_eq!(
+        text.matches("\n+func Begin(ctx context.Context) {").count(),
+        PACKAGES
+    );
+
+    unleak(dir, &["-w"]);
+    let again = unleak(dir, &["-d"]);
+    assert!(
+        again.stdout.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&again.stdout)
+    );
+    assert_eq!(again.status.code(), Some(0));
+    if let Ok(vet) = Command::new("go")
+        .args(["vet", "./..."])
+        .current_dir(dir)
+        .output()
+    {
+        assert!(
+            vet.status.success(),
+            "{}",
+            String::from_utf8_lossy(&vet.stderr)
+        );
+    }
+}
+
+fn unleak(dir: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_unleak"));
+    command.args(arguments).arg(".").current_dir(dir);
+    command.output().expect("unleak runs")
+}
+
+/// `main` calls `Begin` of every package, which starts the goroutine of package beat several times.
+fn module(dir: &Path) {
+    let mut imports = String::new();
+    let mut calls = String::new();
+    for n in 0..PACKAGES {
+        let mut body = String::new();
+        for call in 0..CALLS {
+            let _ = writeln!(body, "\tbeat.Start(\"{n}-{call}\")");
+        }
+        let text = format!(
+            "package p{n:02}\n\nimport \"example.com/big/internal/beat\"\n\nfunc Begin() {{\n{body}}}\n"
+        );
+        file(dir, &format!("internal/p{n:02}/p.go"), &text);
+        let _ = writeln!(imports, "\t\"example.com/big/internal/p{n:02}\"");
+        let _ = writeln!(calls, "\tp{n:02}.Begin()");
+    }
+    let main = format!("package main\n\nimport (\n{imports})\n\nfunc main() {{\n{calls}}}\n");
+    file(dir, "main.go", &main);
+    file(dir, "go.mod", "module example.com/big\n\ngo 1.25\n");
+    file(dir, "internal/beat/beat.go", BEAT);
+}
+
+const BEAT: &str = "package beat\n\nimport \"time\"\n\nfunc Start(name string) { go run(name) }\n\n\
+    func run(name string) {\n\tfor {\n\t\tprintln(name)\n\t\ttime.Sleep(time.Second)\n\t}\n}\n";
+
+fn file(dir: &Path, name: &str, text: &str) {
+    let path = dir.join(name);
+    fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+    fs::write(path, text).expect("a file");
+}
