@@ -4,7 +4,7 @@ use super::acquire::{Acquisition, Bound};
 use super::knowledge::Knowledge;
 use super::leak::{Leak, nil_check};
 use super::place::{Place, Search};
-use super::table::FixKind;
+use super::table::{Disposition, FixKind};
 use crate::analyse::cfg::{Cfg, NodeIx, Step};
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit, Fix};
@@ -88,10 +88,11 @@ impl<'a> Case<'a, '_> {
     }
 
     /// The result is not even named and only success is asked for (`if err == nil { t.Error("no error") }`): nobody
-    /// expects a resource.
+    /// expects a resource. Nor is one that holds only memory worth a defer inside such a block.
     pub(super) fn expects_failure(&self) -> bool {
         let blank = matches!(self.acquisition.holder, Bound::Blank(_));
-        blank && self.place().is_ok_and(|place| place.in_check)
+        let memory = self.acquisition.resource.disposition == Disposition::Should;
+        (blank || memory) && self.place().is_ok_and(|place| place.in_check)
     }
 
     /// The place where the resource is certainly there.
