@@ -133,7 +133,11 @@ impl<'a> Case<'a, '_> {
 
     /// The first element of a standard library path has no dot (go command, "Import path syntax").
     fn is_std(&self) -> bool {
-        let call = self.acquisition.resource.call.trim_start_matches(['(', '*']);
+        let call = self
+            .acquisition
+            .resource
+            .call
+            .trim_start_matches(['(', '*']);
         match call.split_once('/') {
             Some((first, _)) => !first.contains('.'),
             None => true,

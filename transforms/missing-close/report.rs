@@ -21,12 +21,14 @@ pub(super) fn finding(case: &Case<'_, '_>, comes_round: bool) -> Finding {
     let path = paths.min_by_key(Vec::len);
     let at = case.acquisition.call.span;
     let called = called(case);
-    let what = match resource.release.methods.is_empty() {
-        true => format!(
-            "the cancel function of {called} at {}",
-            position(case.text, at)
-        ),
-        false => format!("{called} at {}", position(case.text, at)),
+    let at_position = position(case.text, at);
+    let what = match (
+        resource.release.methods.is_empty(),
+        resource.family.as_str(),
+    ) {
+        (true, "iterator") => format!("the stop function of {called} at {at_position}"),
+        (true, _) => format!("the cancel function of {called} at {at_position}"),
+        (false, _) => format!("{called} at {at_position}"),
     };
     let done = participle(case);
     let mut related = Vec::new();

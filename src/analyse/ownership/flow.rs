@@ -574,7 +574,8 @@ impl<'a> Follower<'a, '_, '_> {
                     }
                     ExprKind::Call(call) => {
                         let index = call.args.iter().position(|x| x.id == at.id);
-                        let effect = index.and_then(|index| self.effect(outer, index, Tie::Derived));
+                        let effect =
+                            index.and_then(|index| self.effect(outer, index, Tie::Derived));
                         let form = self.stmt_form(outer);
                         return match (effect, form) {
                             (_, Some(StmtKind::Defer(_) | StmtKind::Go(_))) => Runs::Later,
