@@ -52,9 +52,11 @@ fn hook_into(
     if closer.fixed() || start.home.fixed() || unkeyed(types, &package, owner.base) {
         return None;
     }
-    let field = ["cancel", "cancelLoop", "stopLoop"]
-        .into_iter()
-        .find(|f| !has_member(types, &package, &declared.decl, f))?;
+    let field = field_name(unit, start)?;
+    if has_member(types, &package, &declared.decl, &field) {
+        return None;
+    }
+    let field = field.as_str();
     let ctx = names::free(&start.home, &["ctx", "loopCtx", "runCtx"]).ok()?;
     let cancel = names::free(&start.home, &["cancel", "stop"]).ok()?;
 
@@ -104,6 +106,31 @@ fn hook_into(
         .push((closer.at(closer.decl.name.span), note));
     threading.provided = Some((start.home.file, start.site, ctx.to_string()));
     Some(())
+}
+
+/// A field for this goroutine alone: two that shared one would overwrite each other's cancel function. Several literals
+/// started by one method cannot be told apart.
+fn field_name(unit: Unit<'_>, start: &Start) -> Option<String> {
+    let capital = |name: &str| {
+        let mut chars = name.chars();
+        let first = chars.next().map(|c| c.to_uppercase().to_string());
+        format!("{}{}", first.unwrap_or_default(), chars.as_str())
+    };
+    if unit.literal.is_none() {
+        return Some(format!("cancel{}", capital(&unit.home.decl.name.name)));
+    }
+    let mut started = 0;
+    nodes::each(&start.home.body.body.block, &mut |node| {
+        started += u32::from(matches!(
+            node,
+            Node::Stmt(Stmt {
+                kind: StmtKind::Go(_),
+                ..
+            })
+        ));
+        true
+    });
+    (started == 1).then(|| format!("cancel{}Loop", capital(&start.home.decl.name.name)))
 }
 
 /// The value that starts the goroutine.
