@@ -2,6 +2,7 @@
 """Try `unleak` on trees of Go code that nobody here wrote, and prove what it did.
 
     tests/corpus/run.py --unleak target/release/unleak DIR [DIR ...]
+    tests/corpus/run.py --unleak target/release/unleak "$(go env GOROOT)"
 
 Each DIR is copied, `unleak -w` rewrites the copy, and the copy is compared with the original:
  - gofmt -l must not name a file that it did not name before;
@@ -13,6 +14,7 @@ Packages whose dependencies are missing are counted as "not type-checked", never
 import argparse
 import collections
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -22,8 +24,8 @@ import tempfile
 import time
 
 
-def run(args, cwd, timeout=3600):
-    return subprocess.run(args, cwd=cwd, capture_output=True, text=True, errors="replace", timeout=timeout)
+def run(args, cwd, timeout=3600, env=None):
+    return subprocess.run(args, cwd=cwd, env=env, capture_output=True, text=True, errors="replace", timeout=timeout)
 
 
 def findings(unleak, tree, extra):
@@ -42,9 +44,18 @@ def module_of(path, tree):
     return tree
 
 
+def go_of(root):
+    """The go command for a tree: a GOROOT's own, since only it may compile that standard library."""
+    for parent in [root, *root.parents]:
+        if (parent / "bin/go").exists() and (parent / "src/runtime").exists():
+            return [str(parent / "bin/go")], {**os.environ, "GOROOT": str(parent), "GOTOOLCHAIN": "local"}
+    return ["go"], None
+
+
 def vet(root, packages):
     """Vet's complaints by package, without line numbers (a fix moves lines)."""
-    done = run(["go", "vet", *packages], root)
+    go, env = go_of(root)
+    done = run([*go, "vet", *packages], root, env=env)
     text = done.stderr
     complaints = collections.Counter()
     for line in text.splitlines():
@@ -93,8 +104,8 @@ def check(unleak, source, extra):
                 problems.append(f"vet: {line} (x{count})")
         again, _ = findings(unleak, tree, extra)
         for f in again:
-            if f["status"] in ("safe", "fixed"):
-                problems.append(f"second run: {f['path']}:{f['line']}: {f['rule']}: {f['message']}")
+            if f["status"] in ("offered", "fixed"):
+                problems.append(f"second run: {f['path']}:{f['start']['line']}: {f['rule']}: {f['message']}")
     return by, reasons, len(changed), unchecked, problems, seconds
 
 
@@ -115,7 +126,7 @@ def main():
         reasons += why
         for rule in sorted({r for r, _ in by}):
             count = {s: n for (r, s), n in by.items() if r == rule}
-            print(f"| {source.name} | {rule} | {sum(count.values())} | {count.get('safe', 0)} | {count.get('unsafe', 0)} "
+            print(f"| {source.name} | {rule} | {sum(count.values())} | {count.get('offered', 0)} | {count.get('unsafe', 0)} "
                   f"| {count.get('declined', 0)} | {changed} | {unchecked} | {seconds:.1f} |", flush=True)
         for problem in problems:
             failed = True
