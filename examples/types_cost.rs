@@ -94,12 +94,11 @@ fn main() {
     );
 }
 
+/// Hands out the indices of the work, each once.
+type Next<'a> = &'a dyn Fn() -> Option<usize>;
+
 /// CPU seconds that `work` takes on `threads` threads; its argument hands out the indices below `count`.
-fn measure(
-    threads: usize,
-    count: usize,
-    work: &(dyn Fn(&dyn Fn() -> Option<usize>) + Sync),
-) -> f64 {
+fn measure(threads: usize, count: usize, work: &(dyn Fn(Next<'_>) + Sync)) -> f64 {
     let next = AtomicUsize::new(0);
     let before = cpu_seconds();
     std::thread::scope(|scope| {

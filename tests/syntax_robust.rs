@@ -67,8 +67,17 @@ fn mutated_text_is_read_to_its_end() {
     }
 }
 
+/// A quarter of the stack that a worker of a run has (`src/parallel.rs`); frames of unoptimised builds are large.
+const STACK: usize = 64 << 20;
+
 #[test]
 fn nesting_is_bounded() {
+    let read = std::thread::Builder::new().stack_size(STACK);
+    let read = read.spawn(read_nested).expect("a thread");
+    read.join().expect("no panic");
+}
+
+fn read_nested() {
     for depth in [300, 5_000] {
         for (open, close) in [("(", ")"), ("[]int{f(", ")}"), ("-", ""), ("1 + ", "")] {
             let value = format!("{}x{}", open.repeat(depth), close.repeat(depth));
