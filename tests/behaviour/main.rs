@@ -1,0 +1,7 @@
+//! Behaviour, not only text: leaking programs are built and run, rewritten, built and run again.
+
+#![cfg(target_os = "linux")]
+
+mod goroutine_loop;
+mod missing_close;
+mod programs;
