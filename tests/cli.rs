@@ -254,3 +254,45 @@ fn the_readmes_diff_is_true() {
     let shown = shown.split("```\n").next().unwrap();
     assert_eq!(shown, diff);
 }
+
+/// The bar is drawn by the workers while the run goes on: nothing may hold stderr until the end.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_long_run_on_a_terminal_shows_a_bar_and_ends() {
+    let scratch = tempfile::tempdir().unwrap();
+    for package in 0..20 {
+        let dir = scratch.path().join(format!("p{package}"));
+        std::fs::create_dir(&dir).unwrap();
+        for file in 0..100 {
+            let text = format!(
+                "package p\n\nimport \"os\"\n\nfunc f{file}() {{\n\tf, err := os.Open(\"x\")\n\tif err != nil {{\n\t\treturn\n\t}}\n\tf.Name()\n}}\n"
+            );
+            std::fs::write(dir.join(format!("f{file}.go")), text).unwrap();
+        }
+    }
+    // util-linux's script(1) gives the command a terminal.
+    let command = format!("{} --exit-zero -l .", env!("CARGO_BIN_EXE_unleak"));
+    let mut child = std::process::Command::new("script")
+        .args(["-qec", &command, "said"])
+        .current_dir(scratch.path())
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let start = std::time::Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if start.elapsed() > std::time::Duration::from_secs(60) {
+            child.kill().unwrap();
+            panic!("it hangs");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let said = std::fs::read(scratch.path().join("said")).unwrap();
+    let said = String::from_utf8_lossy(&said);
+    assert!(
+        said.contains("/2000 files"),
+        "no bar after {:?}",
+        start.elapsed()
+    );
+    assert!(said.contains("p0/f0.go"), "{said}");
+}

@@ -22,7 +22,8 @@ const ERROR: u8 = 2;
 pub fn main() -> ExitCode {
     // clap prints usage errors itself and exits with 2, help and version with 0.
     let args = Args::parse();
-    let mut err = anstream::stderr().lock();
+    // Not locked: the progress bar writes to stderr from the workers.
+    let mut err = anstream::stderr();
     match run(&args, &mut err) {
         Ok(code) => ExitCode::from(code),
         // The reader has seen enough: `unleak | head`.
