@@ -11,6 +11,16 @@ pub enum Node<'a> {
     Expr(&'a Expr),
 }
 
+impl Node<'_> {
+    /// Where it stands.
+    pub fn span(self) -> Span {
+        match self {
+            Node::Stmt(stmt) => stmt.span,
+            Node::Expr(expr) => expr.span,
+        }
+    }
+}
+
 /// Walks a block; `enter` says whether to go into a node. Source order.
 pub fn walk_block<'a>(block: &'a Block, enter: &mut dyn FnMut(Node<'a>) -> bool) {
     block.stmts.iter().for_each(|stmt| walk_stmt(stmt, enter));

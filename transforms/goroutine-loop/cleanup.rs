@@ -101,7 +101,7 @@ pub(super) fn releases(
     for (block, index) in chain.into_iter().rev() {
         for stmt in &block.stmts[index + 1..] {
             let mut skipped = false;
-            nodes::each_node(Node::Stmt(stmt), &mut |node| {
+            nodes::each_in_stmt(stmt, &mut |node| {
                 if let Node::Expr(
                     call @ Expr {
                         kind: ExprKind::Call(_),

@@ -134,7 +134,7 @@ fn deferred(home: &Home, cancel: &Expr) -> bool {
             ..
         }) = node
         {
-            nodes::each_node(Node::Expr(call), &mut |inner| {
+            nodes::each_in_expr(call, &mut |inner| {
                 found |= matches!(inner, Node::Expr(e) if home.object(e) == Some(object));
                 true
             });

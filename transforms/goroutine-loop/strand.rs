@@ -17,7 +17,7 @@ pub(super) fn other_side_waits(unit: Unit<'_>, waits: &[Wait<'_>]) -> bool {
         }) => local(unit, channel),
         Wait::Receive(stmt) => {
             let mut found = false;
-            nodes::each_node(Node::Stmt(stmt), &mut |node| {
+            nodes::each_in_stmt(stmt, &mut |node| {
                 if let Node::Expr(Expr {
                     kind: ExprKind::Unary(UnaryOp::Receive, channel),
                     ..
