@@ -38,7 +38,7 @@ pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
 /// Runs all stages but the last. The error is one of the program itself (a query that does not compile).
 pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> {
-    let engine = Engine::new(&options.transforms)?;
+    let engine = Engine::new(&options.transforms);
     let walked = walk::walk(&options.paths, &options.include);
     let mut run = Run {
         world: World::new(WorldOptions::from_environment()),
@@ -172,11 +172,7 @@ impl Run {
                 let inside = errors.into_iter().find(|error| body.contains(*error));
                 let at = inside.unwrap_or(*body).start as usize;
                 let (line, _) = layout::position(&text, at);
-                let why = match inside {
-                    Some(_) => "does not parse",
-                    None => "begins a function that is nested too deeply",
-                };
-                format!("line {line} {why}; the function is not analysed")
+                format!("line {line} does not parse; the function is not analysed")
             }
             Problem::Panic(transform, text) => format!(
                 "not analysed: {} panicked: {text} (a bug in unleak; please report it)",

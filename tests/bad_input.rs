@@ -50,7 +50,7 @@ fn a_file_that_does_not_parse() {
     bad_file(
         "bad/a.go",
         b"package bad\n\nfunc f() {\n\tgo f(\n}\n",
-        "does not parse at line 4, column 6",
+        "does not parse at line 5, column 1",
     );
 }
 
@@ -59,7 +59,7 @@ fn a_file_that_does_not_parse_and_has_nothing_to_look_for() {
     bad_file(
         "bad/a.go",
         b"package bad\n\nvar x = (\n",
-        "does not parse at line 3, column 1",
+        "does not parse at line 4, column 1",
     );
 }
 

@@ -264,9 +264,12 @@ fn a_long_run_on_a_terminal_shows_a_bar_and_ends() {
         let dir = scratch.path().join(format!("p{package}"));
         std::fs::create_dir(&dir).unwrap();
         for file in 0..100 {
-            let text = format!(
-                "package p\n\nimport \"os\"\n\nfunc f{file}() {{\n\tf, err := os.Open(\"x\")\n\tif err != nil {{\n\t\treturn\n\t}}\n\tf.Name()\n}}\n"
-            );
+            let mut text = String::from("package p\n\nimport \"os\"\n");
+            for func in 0..8 {
+                text += &format!(
+                    "\nfunc f{file}_{func}() {{\n\tf, err := os.Open(\"x\")\n\tif err != nil {{\n\t\treturn\n\t}}\n\tf.Name()\n}}\n"
+                );
+            }
             std::fs::write(dir.join(format!("f{file}.go")), text).unwrap();
         }
     }

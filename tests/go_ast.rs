@@ -8,8 +8,8 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use unleak::syntax::ast::*;
-use unleak::syntax::visit::{Node, walk_block, walk_decl};
-use unleak::syntax::{parse_body, parse_outline};
+use unleak::syntax::visit::{Node, walk_block, walk_decl, walk_expr};
+use unleak::syntax::{parse_body, parse_initialiser, parse_outline};
 
 /// Files that go/parser reads and this program does not, each with its reason.
 const BROKEN: &[(&str, &str)] = &[];
@@ -115,13 +115,20 @@ impl Fingerprint {
         }
         for decl in &outline.decls {
             found.decl(decl);
-            let Decl::Func(func) = decl else { continue };
-            if let Some(span) = func.body {
-                let body = parse_body(text, span);
-                if body.broken {
-                    found.broken.push(span);
-                }
-                walk_block(&body.block, &mut |node| found.enter(node));
+            let (body, span) = match decl {
+                Decl::Func(func) => match func.body {
+                    Some(span) => (parse_body(text, span), span),
+                    None => continue,
+                },
+                Decl::Var(spec) => (parse_initialiser(text, spec), spec.span),
+                Decl::Type(_) | Decl::Const(_) => continue,
+            };
+            if body.broken {
+                found.broken.push(span);
+            }
+            walk_block(&body.block, &mut |node| found.enter(node));
+            for value in &body.values {
+                walk_expr(value, &mut |node| found.enter(node));
             }
         }
         found
@@ -186,7 +193,13 @@ impl Fingerprint {
             self.names(func.type_params.iter().map(|param| &param.name));
             self.signature(&func.signature);
         }
-        walk_decl(decl, &mut |node| self.enter(node));
+        match decl {
+            // Its values are compared as an initialiser.
+            Decl::Var(spec) => spec.ty.iter().for_each(|ty| {
+                walk_expr(ty, &mut |node| self.enter(node));
+            }),
+            _ => walk_decl(decl, &mut |node| self.enter(node)),
+        }
     }
 
     fn decl_names(&mut self, decl: &Decl) {

@@ -451,7 +451,7 @@ func f(ctx context.Context, m mine, p pointer, pp *pointer, w wrong, file *os.Fi
 }
 
 #[test]
-fn a_variable_with_a_literal_is_a_body_by_its_outline() {
+fn the_initialiser_of_a_variable_is_a_parse_unit_of_its_own() {
     let module = Module::new(&[(
         "a.go",
         "package m\nimport \"os\"\nvar open = func(name string) (*os.File, error) { return os.Open(name) }\n",
@@ -466,5 +466,6 @@ fn a_variable_with_a_literal_is_a_body_by_its_outline() {
         Some("os.Open")
     );
     assert_eq!(body.info.locals[0].name, "name");
-    assert_eq!(body.info.types.len(), body.outline.nodes as usize);
+    assert_eq!(body.body.values.len(), 1);
+    assert_eq!(body.info.types.len(), body.body.nodes as usize);
 }

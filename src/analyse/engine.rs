@@ -8,9 +8,9 @@ use super::prefilter;
 use super::transform::{Subject, Transform};
 use crate::index::{BodyRef, FileId, FuncRef, Package, World};
 use crate::parallel;
-use crate::syntax::ast::Span;
-use crate::syntax::parse_body_tree;
-use crate::syntax::query::CandidateQuery;
+use crate::syntax::ast::{Body, Span};
+use crate::syntax::visit::{Node, walk_block, walk_expr};
+use crate::syntax::{parse_body, parse_initialiser};
 use crate::types::Checker;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -39,31 +39,23 @@ pub enum Problem {
     Panic(Option<&'static str>, String),
 }
 
-/// Transforms with their queries compiled: what a run needs of them.
+/// The transforms of a run.
 pub struct Engine {
-    rules: Vec<(&'static Transform, CandidateQuery)>,
+    transforms: Vec<&'static Transform>,
 }
 
 impl Engine {
-    /// Compiles the transforms' queries. The error names the transform whose query does not compile.
-    pub fn new(transforms: &[&'static Transform]) -> Result<Engine, String> {
-        let compile = |&transform: &&'static Transform| {
-            let query = CandidateQuery::new(transform.query)
-                .map_err(|error| format!("{}/match.scm: {error}", transform.id))?;
-            Ok((transform, query))
-        };
-        let rules = transforms
-            .iter()
-            .map(compile)
-            .collect::<Result<_, String>>()?;
-        Ok(Engine { rules })
+    /// An engine for these transforms.
+    pub fn new(transforms: &[&'static Transform]) -> Engine {
+        Engine {
+            transforms: transforms.to_vec(),
+        }
     }
 
     /// Whether the text of a file may contain a candidate of some transform.
     pub fn may_concern(&self, text: &str) -> bool {
-        self.rules
-            .iter()
-            .any(|(transform, _)| prefilter::may_concern(transform, text))
+        let mut transforms = self.transforms.iter();
+        transforms.any(|transform| prefilter::may_concern(transform, text))
     }
 
     /// Analyses files of the world on `jobs` threads. `done` is called after each file.
@@ -130,45 +122,64 @@ impl Engine {
             let Some(source) = text.get(unit.span.range()) else {
                 continue;
             };
-            let mut rules = self.rules.iter();
-            if !rules.any(|(transform, _)| prefilter::may_concern(transform, source)) {
+            let concerned = self.transforms.iter();
+            let concerned = concerned.filter(|transform| prefilter::may_concern(transform, source));
+            let concerned: Vec<_> = concerned.collect();
+            if concerned.is_empty() {
                 continue;
             }
-            let Some(tree) = parse_body_tree(&text, unit.span) else {
+            let parsed = unit.parse(&package, &text);
+            if parsed.broken {
                 analysed.problems.push(Problem::BrokenBody(unit.span));
                 continue;
+            }
+            let candidates = candidates(&concerned, &parsed, &text);
+            if candidates.is_empty() {
+                continue;
+            }
+            let Some(body) = checker.parsed_body(unit.body, parsed) else {
+                continue;
             };
-            for (transform, query) in &self.rules {
-                if !prefilter::may_concern(transform, source) {
-                    continue;
-                }
-                let candidates = query.candidates(&tree);
-                if candidates.is_empty() {
-                    continue;
-                }
+            for (transform, candidate) in candidates {
                 culprit.set(Some(transform.id));
-                let Some(body) = checker.body(unit.body) else {
-                    break;
-                };
-                if body.body.broken {
-                    analysed.problems.push(Problem::BrokenBody(unit.span));
-                    break;
-                }
                 let subject = Subject {
                     world,
                     types: checker,
                     body_ref: unit.body,
                     file,
-                    body,
+                    body: body.clone(),
                 };
-                let found = candidates
-                    .into_iter()
-                    .filter_map(|candidate| (transform.decide)(&subject, candidate));
-                analysed.findings.extend(found);
+                analysed
+                    .findings
+                    .extend((transform.decide)(&subject, candidate));
                 culprit.set(None);
             }
         }
     }
+}
+
+/// What the transforms want to look at in a body, each span once.
+fn candidates<'t>(
+    transforms: &[&&'t Transform],
+    body: &Body,
+    text: &str,
+) -> Vec<(&'t Transform, Span)> {
+    let mut found = Vec::new();
+    for transform in transforms {
+        let mut spans = Vec::new();
+        let mut visit = |node: Node<'_>| {
+            (transform.candidates)(node, text, &mut |span| spans.push(span));
+            true
+        };
+        walk_block(&body.block, &mut visit);
+        body.values
+            .iter()
+            .for_each(|value| walk_expr(value, &mut visit));
+        spans.sort();
+        spans.dedup();
+        found.extend(spans.into_iter().map(|span| (**transform, span)));
+    }
+    found
 }
 
 impl Analysed {
@@ -178,10 +189,19 @@ impl Analysed {
     }
 }
 
-/// What is parsed as one: a function's body, or one value of a variable.
+/// What is parsed as one: a function's body, or the values of a variable.
 struct Unit {
     body: BodyRef,
     span: Span,
+}
+
+impl Unit {
+    fn parse(&self, package: &Package, text: &str) -> Body {
+        match self.body {
+            BodyRef::Func(_) => parse_body(text, self.span),
+            BodyRef::Var(_, index) => parse_initialiser(text, &package.vars[index as usize].decl),
+        }
+    }
 }
 
 /// The units of a file in source order.
@@ -203,11 +223,13 @@ fn units(package: &Package, file: FileId) -> Vec<Unit> {
     for (at, var) in package.vars.iter().enumerate() {
         if var.file == index && var.index == 0 {
             let body = BodyRef::Var(package.id, at as u32);
-            let values = var.decl.values.iter();
-            units.extend(values.map(|value| Unit {
-                body,
-                span: value.span,
-            }));
+            if let [first, .., last] | [first @ last] = var.decl.values.as_slice() {
+                let (start, end) = (first.span.start, last.span.end);
+                units.push(Unit {
+                    body,
+                    span: Span { start, end },
+                });
+            }
         }
     }
     units.sort_by_key(|unit| unit.span);

@@ -150,17 +150,8 @@ impl Search<'_, '_> {
             }
             let body_ref = BodyRef::Var(package.id, i as u32);
             match self.types.body(body_ref) {
-                Some(body) => {
-                    let mut walk = Walk {
-                        search: self,
-                        body: &body,
-                        file: file.id,
-                        package: package.id,
-                        uses,
-                    };
-                    var.decl.values.iter().for_each(|value| walk.expr(value));
-                }
-                None => uses.opaque.push(Location {
+                Some(body) if !body.body.broken => self.in_body(&body, file.id, package.id, uses),
+                _ => uses.opaque.push(Location {
                     file: file.id,
                     span: var.decl.span,
                 }),
@@ -185,11 +176,8 @@ impl Search<'_, '_> {
             package,
             uses,
         };
-        body.body
-            .block
-            .stmts
-            .iter()
-            .for_each(|stmt| walk.stmt(stmt));
+        walk.block(&body.body.block);
+        body.body.values.iter().for_each(|value| walk.expr(value));
     }
 }
 

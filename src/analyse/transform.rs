@@ -1,8 +1,9 @@
-//! What a transform is to the engine: a description, a prefilter, a query of candidates and a decision.
+//! What a transform is to the engine: a description, a prefilter, candidates and a decision.
 
 use crate::analyse::finding::Finding;
 use crate::index::{BodyRef, FileId, World};
 use crate::syntax::ast::Span;
+use crate::syntax::visit::Node;
 use crate::types::{CheckedBody, Checker};
 use std::rc::Rc;
 
@@ -14,9 +15,10 @@ pub struct Transform {
     pub summary: &'static str,
     /// The README, shown by `unleak explain`.
     pub readme: &'static str,
-    /// Tree-sitter query of candidate nodes (`match.scm`); every capture named `candidate` is offered to `decide`.
-    pub query: &'static str,
-    /// A body is parsed only when its text contains one of these.
+    /// Candidates by syntax alone: called for each statement and expression of a body (with its file's text), it offers
+    /// the spans that `decide` is asked about. Types are only asked for where there is one.
+    pub candidates: fn(Node<'_>, &str, &mut dyn FnMut(Span)),
+    /// A body is parsed only when its text contains one of these: every candidate does.
     pub literals: &'static [&'static str],
     /// The decision on one candidate; none when it is no leak.
     pub decide: fn(&Subject<'_>, Span) -> Option<Finding>,

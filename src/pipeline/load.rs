@@ -4,7 +4,7 @@ use crate::analyse::engine::Engine;
 use crate::analyse::layout;
 use crate::analyse::suppress;
 use crate::parallel;
-use crate::syntax::{check, lexer};
+use crate::syntax::{brackets_balance, check};
 use crate::walk::{GoFile, LARGEST, Skip, describe};
 use std::fs::File;
 use std::io::{self, Read};
@@ -77,7 +77,7 @@ fn load_one(path: &Path, engine: &Engine, generated: bool) -> Loaded {
         return Loaded::Text(text.into());
     }
     // Brackets that balance are proof enough for a file in which nothing is looked for.
-    if lexer::function_bodies(&text).is_none() && !check::errors(&text).is_empty() {
+    if !brackets_balance(&text) && !check::errors(&text).is_empty() {
         return failed(syntax_error(&text));
     }
     Loaded::NoCandidate

@@ -1,7 +1,8 @@
 //! Go syntax as the rest of the program sees it: types and expressions in one tree, as in `go/ast`.
 //!
 //! Invariants: every span is an absolute byte range of the file's original text; node ids are dense within one
-//! parse unit (a file's outline, or one function body); `Bad` stands for text that did not parse, never for a guess.
+//! parse unit (a file's outline, a function's body, or an initialiser); `Bad` stands for what did not parse, never for a
+//! guess.
 
 use std::sync::Arc;
 pub use ustr::Ustr as Name;
@@ -30,7 +31,8 @@ pub struct Ident {
     pub span: Span,
 }
 
-/// What a file declares, with function bodies left out. One a file, shared between threads.
+/// What a file declares, with the bodies of functions and the elements of composite literals left out. One a file,
+/// shared between threads.
 #[derive(Debug, Default)]
 pub struct Outline {
     /// The package clause's name; none when it is missing.
@@ -218,9 +220,9 @@ pub enum ExprKind {
     Unary(UnaryOp, Box<Expr>),
     /// Binary operators; `|` also in a union of constraints.
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
-    /// `T{…}`; no type when elided in an outer literal.
+    /// `T{…}`; no type when elided in an outer literal. In an outline its elements are left out.
     Composite(Option<Box<Expr>>, Vec<Element>),
-    /// `func(…) { … }`.
+    /// `func(…) { … }`; without statements in an outline.
     FuncLit(Box<FuncLit>),
     /// `[n]T`; none for `[...]T`.
     ArrayType(Option<Box<Expr>>, Box<Expr>),
@@ -350,11 +352,13 @@ pub enum BinaryOp {
     LogicalOr,
 }
 
-/// A function body, parsed on demand.
+/// A function's body, or the initialiser of a package-level variable, parsed on demand.
 #[derive(Debug, Default)]
 pub struct Body {
-    /// Its statements.
+    /// The statements of a function; empty for an initialiser.
     pub block: Block,
+    /// The values of an initialiser, as many as its declaration has; empty for a function.
+    pub values: Vec<Expr>,
     /// Number of node ids in use.
     pub nodes: u32,
     /// Something in it did not parse: nothing in it may be trusted (a lost declaration is a lost shadow).

@@ -1,52 +1,55 @@
-//! One function's body, parsed alone.
+//! One function's body, or one variable's initialiser, parsed alone.
 
-use super::ast::{Body, Span};
-use super::lower::{Flat, Lower};
-use super::parse::parse_statement;
-use super::repair::repair;
-use tree_sitter::Tree;
+use super::ast::{Body, Span, ValueSpec};
+use super::parser::{Parse, Parser};
 
-/// One body's tree, over the file's text.
-pub struct BodyTree<'t> {
-    text: &'t str,
-    tree: Tree,
-}
-
-/// Parses one body (its braces included), or one expression. None when there is no such span in the text, or the
-/// parser gave up.
-pub fn parse_body_tree(text: &str, span: Span) -> Option<BodyTree<'_>> {
-    let source = text.get(span.range())?;
-    let base = span.start as usize;
-    let mut tree = parse_statement(source, base)?;
-    if tree.root_node().has_error() {
-        tree = parse_statement(&repair(source).text, base)?;
-    }
-    Some(BodyTree { text, tree })
-}
-
-impl BodyTree<'_> {
-    /// The tree as tree-sitter has it, for queries.
-    pub fn tree(&self) -> &Tree {
-        &self.tree
-    }
-    /// The file's text.
-    pub fn text(&self) -> &str {
-        self.text
-    }
-    /// The statements of the body. One with any syntax error is marked broken.
-    pub fn lower(&self) -> Body {
-        let flat = Flat::new(&self.tree, Span::new);
-        Lower::new(self.text, &flat, 0).body()
-    }
-}
-
-/// Parses and lowers one body (its braces included).
+/// Parses one body (its braces included).
 pub fn parse_body(text: &str, span: Span) -> Body {
-    match parse_body_tree(text, span) {
-        Some(tree) => tree.lower(),
-        None => Body {
-            broken: true,
-            ..Body::default()
-        },
+    read_body(text, span).0
+}
+
+/// Parses the values of a variable's declaration: an outline has no more of them than their types depend on.
+pub fn parse_initialiser(text: &str, spec: &ValueSpec) -> Body {
+    read_initialiser(text, spec).0
+}
+
+/// A body, and where it has an error.
+pub(super) fn read_body(text: &str, span: Span) -> (Body, Option<Span>) {
+    let mut body = Body::default();
+    let error = unit(text, span, &mut body.nodes, |parser| {
+        body.block = parser.block()?;
+        Ok(())
+    });
+    body.broken = error.is_some();
+    (body, error)
+}
+
+/// An initialiser, and where it has an error.
+pub(super) fn read_initialiser(text: &str, spec: &ValueSpec) -> (Body, Option<Span>) {
+    let mut body = Body::default();
+    let mut first = None;
+    for value in &spec.values {
+        let error = unit(text, value.span, &mut body.nodes, |parser| {
+            body.values.push(parser.expr()?);
+            Ok(())
+        });
+        first = first.or(error);
     }
+    body.broken = first.is_some();
+    (body, first)
+}
+
+/// Runs the parser over all of one span; where it failed.
+fn unit(
+    text: &str,
+    span: Span,
+    nodes: &mut u32,
+    parse: impl FnOnce(&mut Parser<'_>) -> Parse<()>,
+) -> Option<Span> {
+    let Some(mut parser) = Parser::new(text, span, *nodes) else {
+        return Some(span);
+    };
+    let parsed = parse(&mut parser).and_then(|()| parser.expect_end());
+    *nodes = parser.nodes();
+    parsed.is_err().then(|| parser.error())
 }

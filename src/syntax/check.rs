@@ -2,58 +2,11 @@
 
 use super::ast::Span;
 use super::lexer::{Lexer, Token};
-use super::parse::parse_text;
-use super::repair::repair;
-use tree_sitter::Tree;
+use super::outline;
 
-/// Where a whole parse of the text has ERROR or MISSING nodes (after the repairs), or statements outside functions,
-/// in order. A text that the parser gives up on is one error.
+/// Where a file does not parse: the first error of each declaration, body and initialiser, in order.
 pub fn errors(text: &str) -> Vec<Span> {
-    match parse_text(text) {
-        Some(tree) if !tree.root_node().has_error() => errors_of(&tree),
-        Some(_) | None => match parse_text(&repair(text).text) {
-            Some(tree) => errors_of(&tree),
-            None => vec![Span::new(0, text.len())],
-        },
-    }
-}
-
-fn errors_of(tree: &Tree) -> Vec<Span> {
-    let mut found = Vec::new();
-    let mut cursor = tree.walk();
-    loop {
-        let node = cursor.node();
-        let bad = node.is_error()
-            || node.is_missing()
-            || cursor.depth() == 1 && node.is_named() && !node.is_extra() && !declares(node.kind());
-        if bad {
-            found.push(Span::new(node.start_byte(), node.end_byte()));
-        }
-        let enter = !bad && (cursor.depth() == 0 || node.has_error());
-        if enter && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return found;
-            }
-        }
-    }
-}
-
-/// Node kinds that Go has outside functions; the grammar takes any statement there.
-fn declares(kind: &str) -> bool {
-    matches!(
-        kind,
-        "package_clause"
-            | "import_declaration"
-            | "function_declaration"
-            | "method_declaration"
-            | "var_declaration"
-            | "const_declaration"
-            | "type_declaration"
-            | "empty_statement"
-    )
+    outline::errors(text)
 }
 
 /// Whether a comment before the package clause has the line `// Code generated … DO NOT EDIT.`
@@ -105,7 +58,7 @@ mod tests {
         assert!(wrong("package p\n\nvar p = new(1 + 2)\n").is_empty());
         assert!(wrong("package p\n\nfunc (t T) m[A any](a A) {}\n").is_empty());
         assert!(!wrong("package p\n\nfunc f() { if }\n").is_empty());
-        assert_eq!(wrong("package p\n\nx := 1\n"), ["x := 1"]);
+        assert_eq!(wrong("package p\n\nx := 1\n"), ["x"]);
     }
 
     #[test]

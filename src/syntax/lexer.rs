@@ -1,7 +1,6 @@
 //! Just enough of Go's lexical grammar (Go spec "Lexical elements") to skip what can hide a brace or a keyword.
 
 use super::ast::Span;
-pub use super::layout::function_bodies;
 
 /// What a scan sees: everything that can hide or balance a bracket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +37,11 @@ impl<'t> Lexer<'t> {
             text: text.as_bytes(),
             at,
         }
+    }
+
+    /// Goes on at an offset that no token spans.
+    pub(super) fn from(self, at: usize) -> Self {
+        Lexer { at, ..self }
     }
 
     fn peek(&self, ahead: usize) -> u8 {

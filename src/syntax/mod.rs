@@ -1,19 +1,17 @@
 //! Syntax: Go text to trees. Knows one file at a time.
 //!
-//! A file is parsed in two steps: its outline (everything but the bodies of its functions) once, and each body when
-//! somebody asks for it, with the parser limited to that body's bytes. Offsets are always those of the file.
+//! A file is parsed in two steps: its outline (declarations, without what is inside of bodies and composite literals)
+//! once, and each body or initialiser when somebody asks for it. Offsets are always those of the file.
 
 pub mod ast;
 mod body;
 pub mod check;
-mod layout;
 pub mod lexer;
-mod lower;
 mod outline;
-mod parse;
-pub mod query;
-mod repair;
+mod parser;
+mod skip;
 pub mod visit;
 
-pub use body::{BodyTree, parse_body, parse_body_tree};
+pub use body::{parse_body, parse_initialiser};
 pub use outline::parse_outline;
+pub use skip::brackets_balance;

@@ -1,73 +1,47 @@
-//! A file's outline: everything but the insides of its functions' bodies.
+//! A file's outline: what others see of it.
 
-use super::ast::{Decl, Outline, Span, TypeParam};
-use super::layout::{condense, layout};
-use super::lower::{Flat, Lower};
-use super::parse::parse_text;
-use super::repair::{Repaired, repair};
-use std::ops::Range;
+use super::ast::{Decl, Outline, Span};
+use super::body::{read_body, read_initialiser};
+use super::parser::Parser;
 
-/// Parses a file's declarations; the bodies of functions are skipped, not parsed. Variables are complete, function
-/// literals in them included. Offsets are those of `text`.
+/// Parses a file's declarations. The bodies of functions, function literals included, and the elements of composite
+/// literals are skipped, not parsed: no type outside of them depends on what they hold.
 pub fn parse_outline(text: &str) -> Outline {
-    let broken = || Outline {
-        broken: true,
-        ..Outline::default()
-    };
-    if u32::try_from(text.len()).is_err() {
-        return broken(); // spans have 32 bits
-    }
-    let layout = layout(text);
-    let condensed = condense(text, &layout);
-    let at = |start, end| condensed.positions.span(start, end);
-    let mut outline = lower_file(text, &condensed.text, &at).unwrap_or_else(broken);
-    outline.broken |= !layout.balanced;
-    outline
+    read(text).0
 }
 
-/// Parses `source` and lowers it to what stands at the same places, by `at`, in `text`. None when the parser gave up.
-fn lower_file(text: &str, source: &str, at: &impl Fn(usize, usize) -> Span) -> Option<Outline> {
-    let tree = parse_text(source)?;
-    if !tree.root_node().has_error() {
-        return Some(Lower::new(text, &Flat::new(&tree, at), 0).outline(Vec::new()));
-    }
-    let Repaired {
-        text: repaired,
-        method_type_params: lists,
-    } = repair(source);
-    let tree = parse_text(&repaired)?;
-    let mut nodes = 0;
-    let mut broken = false;
-    let mut generic_methods = Vec::new();
-    for list in lists {
-        let start = at(list.start, list.end).start;
-        match parse_type_params(text, source, list, at, &mut nodes) {
-            Some(params) => generic_methods.push((start, params)),
-            None => broken = true,
+/// A file's outline, and where it has errors.
+fn read(text: &str) -> (Outline, Vec<Span>) {
+    let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    // Spans have 32 bits.
+    let end = u32::try_from(text.len()).is_ok().then_some(text.len());
+    let parser = end.and_then(|end| Parser::new(text, Span::new(start, end), 0));
+    match parser {
+        Some(parser) => parser.file(),
+        None => {
+            let broken = Outline {
+                broken: true,
+                ..Outline::default()
+            };
+            (broken, vec![Span::default()])
         }
     }
-    let mut outline = Lower::new(text, &Flat::new(&tree, at), nodes).outline(generic_methods);
-    outline.broken |= broken;
-    Some(outline)
 }
 
-/// Parses a list that a repair took out of a method, as that of a function. None when it has an error.
-fn parse_type_params(
-    text: &str,
-    source: &str,
-    list: Range<usize>,
-    at: &impl Fn(usize, usize) -> Span,
-    nodes: &mut u32,
-) -> Option<Vec<TypeParam>> {
-    const BEFORE: &str = "package p\nfunc f";
-    let snippet = format!("{BEFORE}{}() {{}}\n", &source[list.clone()]);
-    let back = |offset: usize| offset.saturating_sub(BEFORE.len()) + list.start;
-    let tree = parse_text(&snippet)?;
-    let flat = Flat::new(&tree, |start, end| at(back(start), back(end).min(list.end)));
-    let outline = Lower::new(text, &flat, *nodes).outline(Vec::new());
-    *nodes = outline.nodes;
-    match outline.decls.as_slice() {
-        [Decl::Func(func)] if !outline.broken => Some(func.type_params.clone()),
-        _ => None,
+/// Where a file does not parse: the first error of each declaration, body and initialiser, in order.
+pub(super) fn errors(text: &str) -> Vec<Span> {
+    let (outline, mut errors) = read(text);
+    for decl in &outline.decls {
+        errors.extend(match decl {
+            Decl::Func(func) => func.body.and_then(|body| read_body(text, body).1),
+            Decl::Var(spec) => read_initialiser(text, spec).1,
+            Decl::Type(_) | Decl::Const(_) => None,
+        });
     }
+    if outline.broken && errors.is_empty() {
+        errors.push(Span::default());
+    }
+    errors.sort();
+    errors.dedup();
+    errors
 }

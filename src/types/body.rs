@@ -72,20 +72,21 @@ impl Model<'_> {
         }
     }
 
-    /// What the nodes of a package-level `var` spec mean; `nodes` are those of its file's outline.
-    pub(super) fn check_variable(
+    /// What the nodes of a package-level variable's values mean.
+    pub(super) fn check_initialiser(
         &mut self,
         package: &SharedPackage,
         file: u32,
-        spec: &ValueSpec,
-        nodes: u32,
+        body: &Body,
     ) -> BodyInfo {
-        let mut cx = Context::recording(package.clone(), file, nodes);
-        self.value_spec(&mut cx, spec);
+        let mut cx = Context::recording(package.clone(), file, body.nodes);
+        for value in &body.values {
+            self.expr(&mut cx, value);
+        }
         cx.finish()
     }
 
-    /// What the nodes of everything a file declares mean: types, signatures, constants and variables.
+    /// What the nodes of a file's outline mean: types, signatures, constants, and of variables what it has of them.
     pub(super) fn check_outline(&mut self, package: &SharedPackage, file: u32) -> BodyInfo {
         let nodes = package.files[file as usize].outline.nodes;
         let mut cx = Context::recording(package.clone(), file, nodes);

@@ -8,7 +8,7 @@ use super::repr::{FuncType, Kind, TypeKey};
 use super::{Answer, BodyInfo, Callee, Object, TypeId};
 use crate::index::{BodyRef, DeclRef, FuncRef, PackageId, World};
 use crate::syntax::ast::{Body, Name, Outline};
-use crate::syntax::parse_body;
+use crate::syntax::{parse_body, parse_initialiser};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -20,11 +20,11 @@ use std::sync::Arc;
 pub struct CheckedBody {
     /// Whose it is.
     pub body_ref: BodyRef,
-    /// The file's outline: holds the signature of a function, and the whole initialiser of a variable.
+    /// The file's outline: holds the signature of a function.
     pub outline: Arc<Outline>,
-    /// The statements of a function; empty for a variable's initialiser.
+    /// The statements of a function, or the values of a variable.
     pub body: Body,
-    /// What its nodes mean (of `body` for a function, of `outline` for a variable).
+    /// What the nodes of `body` mean.
     pub info: BodyInfo,
 }
 
@@ -114,7 +114,19 @@ impl<'w> Checker<'w> {
         if let Some(checked) = self.bodies.borrow().kept.get(&body) {
             return checked.clone();
         }
-        let checked = self.check(body).map(Rc::new);
+        self.keep(body, None)
+    }
+
+    /// [`Self::body`] for one that the caller has parsed.
+    pub fn parsed_body(&self, body: BodyRef, parsed: Body) -> Option<Rc<CheckedBody>> {
+        if let Some(checked) = self.bodies.borrow().kept.get(&body) {
+            return checked.clone();
+        }
+        self.keep(body, Some(parsed))
+    }
+
+    fn keep(&self, body: BodyRef, parsed: Option<Body>) -> Option<Rc<CheckedBody>> {
+        let checked = self.check(body, parsed).map(Rc::new);
         let mut bodies = self.bodies.borrow_mut();
         if bodies.order.len() >= KEPT_BODIES
             && let Some(oldest) = bodies.order.pop_front()
@@ -126,7 +138,7 @@ impl<'w> Checker<'w> {
         checked
     }
 
-    fn check(&self, body_ref: BodyRef) -> Option<CheckedBody> {
+    fn check(&self, body_ref: BodyRef, parsed: Option<Body>) -> Option<CheckedBody> {
         let tables = &mut *self.tables.borrow_mut();
         let mut model = Model::new(self.world, tables);
         match body_ref {
@@ -134,7 +146,8 @@ impl<'w> Checker<'w> {
                 let package = model.package(func.package)?;
                 let declared = package.funcs.get(func.index as usize)?;
                 let file = package.files.get(declared.file as usize)?;
-                let body = parse_body(&self.world.text(file.id), declared.decl.body?);
+                let span = declared.decl.body?;
+                let body = parsed.unwrap_or_else(|| parse_body(&self.world.text(file.id), span));
                 let info = if body.broken || declared.decl.broken {
                     nothing_known(body.nodes)
                 } else {
@@ -150,23 +163,26 @@ impl<'w> Checker<'w> {
             BodyRef::Var(id, index) => {
                 let package = model.package(id)?;
                 let declared = package.vars.get(index as usize)?;
-                let outline = package.files.get(declared.file as usize)?.outline.clone();
-                let info = if outline.broken {
-                    nothing_known(outline.nodes)
+                let file = package.files.get(declared.file as usize)?;
+                let body = parsed.unwrap_or_else(|| {
+                    parse_initialiser(&self.world.text(file.id), &declared.decl)
+                });
+                let info = if body.broken || file.outline.broken {
+                    nothing_known(body.nodes)
                 } else {
-                    model.check_variable(&package, declared.file, &declared.decl, outline.nodes)
+                    model.check_initialiser(&package, declared.file, &body)
                 };
                 Some(CheckedBody {
                     body_ref,
-                    outline,
-                    body: Body::default(),
+                    outline: file.outline.clone(),
+                    body,
                     info,
                 })
             }
         }
     }
 
-    /// What the nodes of everything outside function bodies mean, by node id of the file's outline; `file` is an
+    /// What the nodes of everything outside bodies and initialisers mean, by node id of the file's outline; `file` is an
     /// index into the package's files. All unknown when the outline did not parse whole.
     pub fn outline(&self, package: PackageId, file: u32) -> Option<BodyInfo> {
         let tables = &mut *self.tables.borrow_mut();

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use unleak::index::{BodyRef, FuncRef, Package, PackageId, World};
 use unleak::syntax::ast::{Decl, ExprKind, NodeId};
-use unleak::syntax::visit::{Node, walk_block, walk_decl};
+use unleak::syntax::visit::{Node, walk_block, walk_decl, walk_expr};
 use unleak::types::{BodyInfo, Callee, Checker, Lookup, TypeId, TypeView};
 
 /// One call: callee, result, and the methods Close and Stop of the first result; `?` for what is unknown.
@@ -126,26 +126,35 @@ fn calls_of_package(checker: &Checker<'_>, id: PackageId) -> Calls {
             unit.walk_decl(decl);
         }
     }
-    for (index, declared) in package.funcs.iter().enumerate() {
-        if !own[declared.file as usize] {
-            continue;
-        }
+    let funcs = package.funcs.iter().enumerate().map(|(index, declared)| {
         let func = FuncRef {
             package: id,
             index: index as u32,
         };
-        let Some(checked) = checker.body(BodyRef::Func(func)) else {
+        (declared.file, BodyRef::Func(func))
+    });
+    let vars = package.vars.iter().enumerate();
+    let vars = vars.filter(|(_, declared)| declared.index == 0);
+    let vars = vars.map(|(index, declared)| (declared.file, BodyRef::Var(id, index as u32)));
+    for (file, body) in funcs.chain(vars) {
+        if !own[file as usize] {
+            continue;
+        }
+        let Some(checked) = checker.body(body) else {
             continue;
         };
         let mut unit = Unit {
             checker,
             package: &package,
-            file: &package.files[declared.file as usize].path,
+            file: &package.files[file as usize].path,
             info: &checked.info,
             calls: &mut calls,
         };
         let callees = unit.callees();
         walk_block(&checked.body.block, &mut |node| unit.enter(node, &callees));
+        for value in &checked.body.values {
+            walk_expr(value, &mut |node| unit.enter(node, &callees));
+        }
     }
     calls
 }
@@ -167,6 +176,9 @@ impl Unit<'_> {
     fn walk_decl(&mut self, decl: &Decl) {
         if self.info.callees.is_empty() {
             return;
+        }
+        if matches!(decl, Decl::Var(_)) {
+            return; // an initialiser is a unit of its own
         }
         let callees = self.callees();
         walk_decl(decl, &mut |node| self.enter(node, &callees));

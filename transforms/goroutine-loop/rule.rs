@@ -28,7 +28,8 @@ use crate::analyse::finding::{Applicability, Edit, Finding, Fix, Location, Sever
 use crate::analyse::noreturn::NeverReturns;
 use crate::analyse::transform::{Subject, Transform};
 use crate::index::BodyRef;
-use crate::syntax::ast::Span;
+use crate::syntax::ast::{Span, StmtKind};
+use crate::syntax::visit::Node;
 use crate::types::Checker;
 use home::{Home, Run, Unit};
 use rewrite::{Rewrite, Words};
@@ -42,10 +43,19 @@ pub(crate) static TRANSFORM: Transform = Transform {
     id: "goroutine-loop",
     summary: "a goroutine's loop that nothing can end stops on cancellation",
     readme: include_str!("README.md"),
-    query: include_str!("match.scm"),
+    candidates,
     literals: &["for {", "for{", "for true", "; ;", ";;", ".C", "Tick("],
     decide,
 };
+
+/// Every loop.
+fn candidates(node: Node<'_>, _: &str, offer: &mut dyn FnMut(Span)) {
+    if let Node::Stmt(stmt) = node
+        && matches!(stmt.kind, StmtKind::For(_) | StmtKind::Range(_))
+    {
+        offer(stmt.span);
+    }
+}
 
 /// Every loop is a candidate: endless ones without a way out are so rare that asking who starts them costs less than
 /// asking each `go` statement what it starts.

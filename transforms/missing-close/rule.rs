@@ -17,7 +17,8 @@ use crate::analyse::finding::Finding;
 use crate::analyse::noreturn::NeverReturns;
 use crate::analyse::ownership::{Flow, Start, Tree, What, Why, follow};
 use crate::analyse::transform::{Subject, Transform};
-use crate::syntax::ast::{Expr, Span};
+use crate::syntax::ast::{Decl, Expr, ExprKind, Span, StmtKind};
+use crate::syntax::visit::Node;
 use acquire::{Acquisition, Bound};
 use fix::Case;
 use knowledge::Knowledge;
@@ -30,7 +31,7 @@ pub(super) const MISSING_CLOSE: Transform = Transform {
     id: "missing-close",
     summary: "a file, body, rows, connection, … that some path to the function's end does not release",
     readme: include_str!("README.md"),
-    query: include_str!("match.scm"),
+    candidates,
     literals: LITERALS,
     decide,
 };
@@ -73,12 +74,34 @@ fn tables() -> Option<&'static Tables> {
     TABLES.get_or_init(|| Tables::shipped().ok()).as_ref()
 }
 
+/// Calls whose results are bound to names, or dropped, with a name that the tables have.
+fn candidates(node: Node<'_>, text: &str, offer: &mut dyn FnMut(Span)) {
+    let Node::Stmt(stmt) = node else { return };
+    let Some(tables) = tables() else { return };
+    let mut call = |x: &Expr| {
+        if let ExprKind::Call(call) = &x.kind
+            && tables.has_name(called_name(&call.fun, text))
+        {
+            offer(x.span);
+        }
+    };
+    match &stmt.kind {
+        StmtKind::Expr(x) => call(x),
+        StmtKind::Assign(assign) => assign.rhs.iter().for_each(call),
+        StmtKind::Decl(decls) => {
+            let specs = decls.iter().filter_map(|decl| match decl {
+                Decl::Var(spec) => Some(spec),
+                _ => None,
+            });
+            specs.flat_map(|spec| &spec.values).for_each(call);
+        }
+        _ => {}
+    }
+}
+
 fn decide(subject: &Subject<'_>, candidate: Span) -> Option<Finding> {
     let tables = tables()?;
     let text = subject.world.text(subject.file);
-    if subject.body.body.broken || !tables.has_name(called_name(text.get(candidate.range())?)) {
-        return None;
-    }
     let tree = Tree::new(&subject.body);
     let call = tree.call_at(candidate)?;
     let callee = subject.types.callee_name(tree.callee(call)?)?;
@@ -88,28 +111,14 @@ fn decide(subject: &Subject<'_>, candidate: Span) -> Option<Finding> {
 }
 
 /// `Open` of `os.Open(name)`.
-fn called_name(call: &str) -> &str {
-    let callee = call.split('(').next().unwrap_or("").trim_end();
-    // A call on a call (`client().Get(url)`), an index or a conversion has its name elsewhere: the last name before
-    // the last opening parenthesis at depth 0 is what counts.
-    let name = |text: &'_ str| text.rfind(['.', ' ', '\t', '\n']).map_or(0, |at| at + 1);
-    if call.starts_with('(') || call.matches('(').count() > 1 {
-        let mut depth = 0_i32;
-        for (at, byte) in call.bytes().enumerate().rev() {
-            match byte {
-                b')' => depth += 1,
-                b'(' => {
-                    depth -= 1;
-                    if depth == 0 {
-                        let callee = call[..at].trim_end();
-                        return &callee[name(callee)..];
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-    &callee[name(callee)..]
+fn called_name<'t>(fun: &Expr, text: &'t str) -> &'t str {
+    let name = match &fun.unparen().kind {
+        ExprKind::Ident(_) => fun.unparen().span,
+        ExprKind::Selector(_, member) => member.span,
+        ExprKind::Index(generic, _) => return called_name(generic, text),
+        _ => return "",
+    };
+    text.get(name.range()).unwrap_or_default()
 }
 
 fn is_reported(subject: &Subject<'_>, resource: &Resource) -> bool {
@@ -260,20 +269,6 @@ mod tests {
                 LITERALS.iter().any(|literal| call.ends_with(literal)),
                 "{name}"
             );
-        }
-    }
-
-    #[test]
-    fn the_called_name_is_found_behind_calls_and_line_breaks() {
-        for (call, name) in [
-            ("os.Open(path)", "Open"),
-            ("Open(path)", "Open"),
-            ("c.client().Get(url(x))", "Get"),
-            ("(&http.Client{Timeout: d()}).Get(url)", "Get"),
-            ("db.\n\tQuery(q)", "Query"),
-            ("http.DefaultClient.Do(req.WithContext(ctx))", "Do"),
-        ] {
-            assert_eq!(called_name(call), name, "{call}");
         }
     }
 }

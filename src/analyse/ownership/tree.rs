@@ -1,6 +1,5 @@
 //! A checked body with links upwards: from each expression to what it stands in, from each statement to its block.
 
-use crate::index::BodyRef;
 use crate::syntax::ast::*;
 use crate::types::{BodyInfo, Callee, CheckedBody, LocalId, Object, TypeId};
 use std::collections::HashMap;
@@ -85,7 +84,7 @@ impl<'a> Tree<'a> {
             uses: HashMap::new(),
         };
         tree.exprs.resize_with(body.info.types.len(), || None);
-        for value in initialiser(body) {
+        for value in &body.body.values {
             tree.expr(value, Parent::Root, FuncIx(0));
         }
         tree.block(&body.body.block, None, FuncIx(0));
@@ -367,14 +366,4 @@ impl<'a> Tree<'a> {
             | ExprKind::Tilde(_) => {}
         }
     }
-}
-
-/// The values of a file's package-level variables, when the body is one's initialiser: only that one's nodes have a
-/// meaning in it.
-fn initialiser(body: &CheckedBody) -> impl Iterator<Item = &Expr> {
-    let specs = body.outline.decls.iter().filter_map(|decl| match decl {
-        Decl::Var(spec) if matches!(body.body_ref, BodyRef::Var(..)) => Some(spec),
-        _ => None,
-    });
-    specs.flat_map(|spec| &spec.values)
 }

@@ -1,1 +1,0 @@
-(for_statement) @candidate
