@@ -2,6 +2,7 @@
 
 mod load;
 mod report;
+mod rounds;
 
 use crate::analyse::declined::Declined;
 use crate::analyse::engine::{Analysed, Engine, Problem};
@@ -81,7 +82,8 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
     };
     let results = engine.analyse(&run.world, &files, options.jobs, &done);
     let findings = run.collect(results, options);
-    let plan = run.plan(findings, options);
+    let plan = run.plan(&run.world, findings, options);
+    let plan = run.rounds(plan, &engine, options);
     let mut report = run.report(plan);
     report.analysed = analysed;
     Ok(report)
@@ -181,22 +183,22 @@ impl Run {
         }
     }
 
-    fn plan(&self, findings: Vec<Finding>, options: &Options) -> Plan {
+    fn plan(&self, world: &World, findings: Vec<Finding>, options: &Options) -> Plan {
         let policy = Policy {
             unsafe_fixes: options.unsafe_fixes,
-            fixed: &|file| self.may_not_change(file),
-            text: &|file| self.world.text(file),
+            fixed: &|file| self.may_not_change(world, file),
+            text: &|file| world.text(file),
         };
         let mut plan = plan::plan(findings, &policy);
-        verify::verify(&mut plan, &self.world);
+        verify::verify(&mut plan, world);
         plan
     }
 
-    fn may_not_change(&self, file: FileId) -> Option<Declined> {
-        if self.shown.contains_key(&file) || self.asked.contains(&real(&self.world.path(file))) {
+    fn may_not_change(&self, world: &World, file: FileId) -> Option<Declined> {
+        if self.asked.contains(&real(&world.path(file))) {
             return None;
         }
-        if check::is_generated(&self.world.text(file)) {
+        if check::is_generated(&world.text(file)) {
             return Some(Declined::FixedFile);
         }
         Some(Declined::OutsidePaths)

@@ -1,11 +1,14 @@
 //! Plan: findings become outcomes, their fixes atomic groups without conflicts, with the imports they need.
 
 mod apply;
+mod compose;
 mod group;
 mod imports;
 mod outcome;
+mod rounds;
 
 pub use apply::apply;
 pub use group::{Policy, plan};
 pub use imports::{ImportsError, add_imports, unused_imports};
 pub use outcome::{Group, GroupId, Outcome, Plan, Status};
+pub use rounds::{Texts, join};

@@ -1,0 +1,92 @@
+//! Rounds: the new texts are analysed again, in memory, until nothing is offered for them. One run does what several
+//! would: fixes that lay on another one's lines, and those that another one made possible.
+
+use super::{Options, Run};
+use crate::analyse::engine::Engine;
+use crate::analyse::finding::Finding;
+use crate::analyse::suppress;
+use crate::index::{FileId, World, WorldOptions};
+use crate::plan::{Plan, Texts, apply, join};
+use crate::transforms;
+use crate::verify;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How often new texts are analysed at most. Over GOROOT/src (Go 1.26) the second round found the last fixes; the bound
+/// is for transforms that would feed each other for ever.
+const MOST: usize = 4;
+
+impl Run {
+    /// The plan with what the analysis of its new texts adds. What does not keep the promises together with the rest
+    /// is left to the next run.
+    pub(super) fn rounds(&self, mut plan: Plan, engine: &Engine, options: &Options) -> Plan {
+        let mut changed = plan.files();
+        for _ in 0..MOST {
+            if changed.is_empty() {
+                break;
+            }
+            let Some((world, files)) = self.rewritten(&plan) else {
+                break;
+            };
+            let again: Vec<FileId> = changed
+                .iter()
+                .map(|file| world.add_file(&self.world.path(*file), None))
+                .collect();
+            let results = engine.analyse(&world, &again, options.jobs, &|| ());
+            let findings = results
+                .into_iter()
+                .flat_map(|analysed| unsuppressed(&world, analysed.file, analysed.findings));
+            let next = self.plan(&world, findings.collect(), options);
+            let file = |later: FileId| match files.get(&later) {
+                Some(known) => *known,
+                None => self.world.add_file(&world.path(later), None),
+            };
+            let texts = Texts {
+                original: &|file| self.world.text(file),
+                later: &|file| world.text(file),
+                file: &file,
+            };
+            let Some(mut joined) = join(&plan, &next, &texts) else {
+                break;
+            };
+            let groups = joined.groups.clone();
+            verify::verify(&mut joined, &self.world);
+            if joined.groups != groups {
+                break;
+            }
+            changed = next.files().into_iter().map(file).collect();
+            plan = joined;
+        }
+        plan
+    }
+
+    /// A world in which the plan's new texts are what the files hold, and for its files those of this run's world.
+    fn rewritten(&self, plan: &Plan) -> Option<(World, BTreeMap<FileId, FileId>)> {
+        let world = World::new(WorldOptions::from_environment());
+        let mut files = BTreeMap::new();
+        for file in plan.files() {
+            let old = self.world.text(file);
+            let new = apply(&old, &verify::edits(&plan.groups, file, &old)?)?;
+            let later = world.add_file(&self.world.path(file), Some(new.into()));
+            files.insert(later, file);
+        }
+        for (file, path) in &self.shown {
+            let later = world.add_file(path, Some(Arc::clone(&self.world.text(*file))));
+            files.insert(later, *file);
+        }
+        Some((world, files))
+    }
+}
+
+fn unsuppressed(world: &World, file: FileId, mut findings: Vec<Finding>) -> Vec<Finding> {
+    let text = world.text(file);
+    let ids: Vec<&str> = transforms::ALL.iter().map(|one| one.id).collect();
+    let suppressions = suppress::suppressions(&text, &ids);
+    let suppressed = |finding: &Finding| {
+        let start = finding.at.span.start as usize;
+        let mut suppressions = suppressions.iter();
+        suppressions.any(|one| one.covers(&text, finding.rule, start))
+    };
+    findings.retain(|finding| !suppressed(finding));
+    findings
+}
