@@ -72,10 +72,15 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
         None => {}
     }
     let options = args.options().map_err(Failure::Message)?;
+    let interrupted = match args.write {
+        true => write::recover(&options.paths),
+        false => write::pending(&options.paths),
+    };
     let bar = progress::Bar::new();
     let report = pipeline::run(&options, &|done, all| bar.show(done, all));
     bar.finish();
     let mut report = report.map_err(Failure::Message)?;
+    report.notices.splice(0..0, interrupted);
     if args.write {
         write::write(&mut report);
     }

@@ -1,43 +1,62 @@
-//! Writing in place. A file is old or new at every moment (written beside, then renamed), a file that changed on
-//! disk since it was read is not touched, and files that one group changes together are written together or not at
-//! all.
+//! Writing in place. A file is old or new at every moment, a file that changed on disk since it was read keeps what
+//! it has, and files that one group changes together are written together or not at all.
+//!
+//! The new text is staged outside the tree where a rename can reach it from there ([`Room`]), so that a run that is
+//! killed leaves nothing behind; a [`Journal`] says how to take a half-written group back. Where the system can, the
+//! new file and the old one change places in one step ([`swap`]), and what came out is compared with what was
+//! analysed: what an editor wrote at the last moment is put back, never lost.
+
+mod journal;
+mod room;
+mod swap;
+
+pub use journal::{pending, recover};
 
 use super::{Report, State};
-use crate::walk::{Notice, describe};
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use crate::walk::Notice;
+use journal::{Entry, Journal, fingerprint};
+use room::Room;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use swap::Target;
 
 /// Writes all changed files and marks what was fixed. Errors become notices of the report.
 pub fn write(report: &mut Report) {
-    let mut written = BTreeSet::new();
-    for files in together(report) {
-        match stage(report, &files) {
-            Ok(staged) => {
-                for (file, staged) in staged {
-                    match staged.commit() {
-                        Ok(()) => {
-                            written.insert(file);
-                        }
-                        Err(text) => notice(report, file, text),
-                    }
-                }
-            }
-            Err((failed, text)) => {
-                let name = report.files[failed].path.display().to_string();
-                notice(report, failed, text);
-                for other in files.into_iter().filter(|other| *other != failed) {
-                    notice(
-                        report,
-                        other,
-                        format!("not written: it changes together with {name}"),
-                    );
-                }
-            }
+    let sets = together(report);
+    if sets.is_empty() {
+        return;
+    }
+    let mut writer = match Room::new() {
+        Ok(room) => Writer {
+            room,
+            written: Vec::new(),
+        },
+        Err(text) => {
+            let failed = sets.into_iter().flatten();
+            failed.for_each(|file| notice(report, file, format!("not written: {text}")));
+            return;
+        }
+    };
+    for files in sets {
+        if let Err((failed, text)) = writer.set(report, &files) {
+            refuse(report, &files, failed, text);
         }
     }
+    for (files, failed) in writer.recheck(report) {
+        let text = "not written: changed on disk while unleak ran".to_owned();
+        refuse(report, &files, failed, text);
+    }
+    let written: BTreeSet<usize> = writer
+        .written
+        .iter()
+        .flatten()
+        .map(|one| one.file)
+        .collect();
+    mark(report, &written);
+}
+
+/// Findings whose files are all written are fixed.
+fn mark(report: &mut Report, written: &BTreeSet<usize>) {
     let groups = &report.groups;
     for finding in &mut report.findings {
         if let State::Offered { title, group } = &finding.state
@@ -51,6 +70,16 @@ pub fn write(report: &mut Report) {
                 group: *group,
             };
         }
+    }
+}
+
+/// Says of each file of a set why it is not written.
+fn refuse(report: &mut Report, files: &BTreeSet<usize>, failed: usize, text: String) {
+    let name = report.files[failed].path.display().to_string();
+    notice(report, failed, text);
+    for &other in files.iter().filter(|other| **other != failed) {
+        let text = format!("not written: it changes together with {name}");
+        notice(report, other, text);
     }
 }
 
@@ -75,67 +104,118 @@ fn together(report: &Report) -> Vec<BTreeSet<usize>> {
     sets
 }
 
-/// A file's new text, beside it, not yet in its place.
-struct Staged {
-    temporary: NamedTempFile,
-    target: PathBuf,
+/// A file of a set: its number in the report, and where its texts are.
+struct Planned {
+    file: usize,
+    target: Target,
+    /// The new text until the swap, what stood in the tree after it.
+    staged: PathBuf,
 }
 
-impl Staged {
-    fn commit(self) -> Result<(), String> {
-        let persisted = self.temporary.persist(&self.target);
-        persisted
-            .map(|_| ())
-            .map_err(|error| describe(&error.error))
+struct Writer {
+    room: Room,
+    /// Sets that are in their place.
+    written: Vec<Vec<Planned>>,
+}
+
+impl Writer {
+    /// Writes all files of a set, or none; the error names the file that failed.
+    fn set(&mut self, report: &Report, files: &BTreeSet<usize>) -> Result<(), (usize, String)> {
+        let mut set = Vec::new();
+        for &file in files {
+            let reported = &report.files[file];
+            let target =
+                Target::open(&reported.path, &reported.old).map_err(|text| (file, text))?;
+            let staged = self.room.place(&target.path);
+            set.push(Planned {
+                file,
+                target,
+                staged,
+            });
+        }
+        let entries = set.iter().map(|planned| Entry {
+            target: planned.target.path.clone().into(),
+            staged: planned.staged.clone().into(),
+            new: fingerprint(new(report, planned).as_bytes()),
+        });
+        let journal = Journal::new(entries.collect());
+        let several = set.len() > 1;
+        let first = set.first().map_or(0, |planned| planned.file);
+        journal
+            .write(&self.room, several)
+            .map_err(|text| (first, text))?;
+        let done = set.iter().try_for_each(|planned| {
+            let staged = planned.target.stage(&planned.staged, new(report, planned));
+            staged.map_err(|text| (planned.file, text))
+        });
+        let done = done.and_then(|()| swap_all(report, &set));
+        if done.is_err() {
+            // Whatever is still there is the new text of a file that keeps its old one.
+            set.iter()
+                .for_each(|planned| swap::discard(&planned.staged));
+        } else {
+            if several {
+                set.iter()
+                    .for_each(|planned| swap::sync_directory(&planned.target.path));
+            }
+            // What stood in the tree before stays in the room until the run ends: see `recheck`.
+            for planned in set
+                .iter()
+                .filter(|planned| !self.room.holds(&planned.staged))
+            {
+                swap::discard(&planned.staged);
+            }
+        }
+        journal.remove(&self.room);
+        done.map(|()| self.written.push(set))
+    }
+
+    /// An editor may have had a file open while it was replaced, and have written since to what came out of the tree:
+    /// such a set is taken back. Returns those sets, each with the file that the editor wrote.
+    fn recheck(&mut self, report: &Report) -> Vec<(BTreeSet<usize>, usize)> {
+        let mut undone = Vec::new();
+        let room = &self.room;
+        self.written.retain(|set| {
+            let edited = set.iter().find(|planned| {
+                let old = report.files[planned.file].old.as_bytes();
+                room.holds(&planned.staged)
+                    && std::fs::read(&planned.staged).is_ok_and(|bytes| bytes != old)
+            });
+            let Some(edited) = edited else { return true };
+            set.iter().for_each(|planned| put_back(report, planned));
+            let files = set.iter().map(|planned| planned.file).collect();
+            undone.push((files, edited.file));
+            false
+        });
+        undone
     }
 }
 
-fn stage(
-    report: &Report,
-    files: &BTreeSet<usize>,
-) -> Result<BTreeMap<usize, Staged>, (usize, String)> {
-    let mut staged = BTreeMap::new();
-    for &file in files {
-        let reported = &report.files[file];
-        let new = reported.new.as_deref().unwrap_or(&reported.old);
-        let one = stage_one(&reported.path, &reported.old, new).map_err(|text| (file, text))?;
-        staged.insert(file, one);
+/// Puts each file's new text in its place; when one fails, those before it get back what they had.
+fn swap_all(report: &Report, set: &[Planned]) -> Result<(), (usize, String)> {
+    for (at, planned) in set.iter().enumerate() {
+        let old = &report.files[planned.file].old;
+        if let Err(text) = planned
+            .target
+            .swap(&planned.staged, old, new(report, planned))
+        {
+            set[..at].iter().for_each(|done| put_back(report, done));
+            return Err((planned.file, text));
+        }
     }
-    Ok(staged)
+    Ok(())
 }
 
-fn stage_one(path: &Path, old: &str, new: &str) -> Result<Staged, String> {
-    let io = |error: std::io::Error| describe(&error);
-    // Through a symbolic link: the link stays, its target is replaced.
-    let target = fs::canonicalize(path).map_err(io)?;
-    let metadata = fs::metadata(&target).map_err(io)?;
-    if metadata.permissions().readonly() {
-        return Err("not written: read-only".into());
-    }
-    if fs::read(&target).map_err(io)? != old.as_bytes() {
-        return Err("not written: changed on disk while unleak ran".into());
-    }
-    let directory = target.parent().ok_or("has no directory")?;
-    let mut temporary = tempfile::Builder::new()
-        .prefix(".unleak-")
-        .tempfile_in(directory)
-        .map_err(io)?;
-    temporary.write_all(new.as_bytes()).map_err(io)?;
-    fs::set_permissions(temporary.path(), metadata.permissions()).map_err(io)?;
-    keep_owner(&metadata, temporary.path());
-    temporary.as_file().sync_all().map_err(io)?;
-    Ok(Staged { temporary, target })
+/// Undoes the swap of a file that still has its new text.
+fn put_back(report: &Report, planned: &Planned) {
+    let new = new(report, planned).as_bytes();
+    swap::put_back(&planned.target.path, &planned.staged, &|bytes| bytes == new);
 }
 
-/// Best effort: only root may give a file away, and a file of one's own needs no giving.
-#[cfg(unix)]
-fn keep_owner(metadata: &fs::Metadata, path: &Path) {
-    use std::os::unix::fs::{MetadataExt, chown};
-    let _ = chown(path, Some(metadata.uid()), Some(metadata.gid()));
+fn new<'r>(report: &'r Report, planned: &Planned) -> &'r str {
+    let reported = &report.files[planned.file];
+    reported.new.as_deref().unwrap_or(&reported.old)
 }
-
-#[cfg(not(unix))]
-fn keep_owner(_metadata: &fs::Metadata, _path: &Path) {}
 
 fn notice(report: &mut Report, file: usize, text: String) {
     report.notices.push(Notice {
@@ -146,87 +226,4 @@ fn notice(report: &mut Report, file: usize, text: String) {
 }
 
 #[cfg(all(test, unix))]
-mod tests {
-    use super::*;
-    use crate::analyse::finding::Applicability;
-    use crate::emit::{ReportedFile, ReportedGroup};
-    use std::os::unix::fs::{PermissionsExt, symlink};
-
-    /// A report that changes files `0..count` of the directory, all in one group.
-    fn report(directory: &Path, count: usize) -> Report {
-        let file = |at: usize| {
-            let path = directory.join(format!("{at}.go"));
-            fs::write(&path, "old\n").unwrap();
-            ReportedFile {
-                path,
-                old: "old\n".into(),
-                new: Some("new\n".into()),
-            }
-        };
-        let group = ReportedGroup {
-            applicability: Applicability::Safe,
-            edits: (0..count).map(|file| (file, Vec::new())).collect(),
-        };
-        Report {
-            files: (0..count).map(file).collect(),
-            groups: vec![group],
-            ..Report::default()
-        }
-    }
-
-    fn read(directory: &Path, at: usize) -> String {
-        fs::read_to_string(directory.join(format!("{at}.go"))).unwrap()
-    }
-
-    #[test]
-    fn the_mode_is_kept_and_nothing_is_left_behind() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut report = report(dir.path(), 1);
-        let path = dir.path().join("0.go");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o751)).unwrap();
-        write(&mut report);
-        assert_eq!(report.notices, []);
-        assert_eq!(read(dir.path(), 0), "new\n");
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o751
-        );
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_file_that_changed_is_not_overwritten_and_neither_are_those_of_its_group() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut report = report(dir.path(), 2);
-        fs::write(dir.path().join("1.go"), "edited meanwhile\n").unwrap();
-        write(&mut report);
-        assert_eq!(read(dir.path(), 0), "old\n");
-        assert_eq!(read(dir.path(), 1), "edited meanwhile\n");
-        assert_eq!(report.notices.len(), 2);
-        assert!(report.failed());
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
-    }
-
-    #[test]
-    fn a_read_only_file_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut report = report(dir.path(), 1);
-        let path = dir.path().join("0.go");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
-        write(&mut report);
-        assert_eq!(read(dir.path(), 0), "old\n");
-        assert_eq!(report.notices[0].text, "not written: read-only");
-    }
-
-    #[test]
-    fn a_symbolic_link_stays_one() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut report = report(dir.path(), 1);
-        let link = dir.path().join("link.go");
-        symlink("0.go", &link).unwrap();
-        report.files[0].path = link.clone();
-        write(&mut report);
-        assert_eq!(read(dir.path(), 0), "new\n");
-        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
-    }
-}
+mod tests;

@@ -1,7 +1,9 @@
 //! Running the program in a directory of its own.
+#![allow(dead_code, reason = "each test program uses its part")]
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -12,9 +14,10 @@ pub(crate) const LEAK: &str = "package main\n\nimport \"time\"\n\nfunc main() {\
 /// A program without leaks.
 pub(crate) const CLEAN: &str = "package main\n\nfunc main() {}\n";
 
-/// A directory to run in.
+/// A directory to run in, and a cache directory that is empty at first.
 pub(crate) struct Sandbox {
     directory: TempDir,
+    cache: TempDir,
 }
 
 /// What a run said.
@@ -29,7 +32,8 @@ impl Sandbox {
     /// A module with these files.
     pub(crate) fn new(files: &[(&str, &str)]) -> Sandbox {
         let directory = tempfile::tempdir().unwrap();
-        let sandbox = Sandbox { directory };
+        let cache = tempfile::tempdir().unwrap();
+        let sandbox = Sandbox { directory, cache };
         sandbox.write("go.mod", "module example.com/app\n\ngo 1.25\n");
         for (path, text) in files {
             sandbox.write(path, text);
@@ -47,7 +51,6 @@ impl Sandbox {
         fs::write(path, contents).unwrap();
     }
 
-    #[allow(dead_code, reason = "each test program uses its part")]
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path().join(path)).unwrap()
     }
@@ -57,13 +60,45 @@ impl Sandbox {
         self.run_with(arguments, &[])
     }
 
-    /// Runs `unleak` here with environment variables.
-    pub(crate) fn run_with(&self, arguments: &[&str], env: &[(&str, &str)]) -> Said {
-        let output = Command::new(env!("CARGO_BIN_EXE_unleak"))
+    /// The command that [`Sandbox::run`] runs.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_unleak"));
+        command
             .current_dir(self.path())
             .args(arguments)
+            .env("XDG_CACHE_HOME", self.cache())
             .env_remove("NO_COLOR")
-            .env_remove("CLICOLOR_FORCE")
+            .env_remove("CLICOLOR_FORCE");
+        command
+    }
+
+    /// Where a run keeps its journal.
+    pub(crate) fn cache(&self) -> &Path {
+        self.cache.path()
+    }
+
+    /// Every file here with its contents, by its path.
+    pub(crate) fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let mut directories = vec![self.path().to_owned()];
+        while let Some(directory) = directories.pop() {
+            for entry in fs::read_dir(directory).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    directories.push(path);
+                } else {
+                    let name = path.strip_prefix(self.path()).unwrap().to_owned();
+                    files.insert(name, fs::read(&path).unwrap());
+                }
+            }
+        }
+        files
+    }
+
+    /// Runs `unleak` here with environment variables.
+    pub(crate) fn run_with(&self, arguments: &[&str], env: &[(&str, &str)]) -> Said {
+        let output = self
+            .command(arguments)
             .envs(env.iter().copied())
             .output()
             .unwrap();
@@ -77,7 +112,6 @@ impl Sandbox {
 
 impl Said {
     /// The lines on stderr but the summary.
-    #[allow(dead_code, reason = "each test program uses its part")]
     pub(crate) fn complaints(&self) -> Vec<&str> {
         let summary = |line: &&str| line.contains(" finding");
         self.err.lines().filter(|line| !summary(line)).collect()
