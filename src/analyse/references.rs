@@ -6,7 +6,10 @@
 use crate::index::{BodyRef, FileId, FuncRef, Package, PackageId};
 use crate::syntax::ast::*;
 use crate::types::{Callee, CheckedBody, Checker, Lookup, Object};
+use memchr::memmem;
+use rustc_hash::FxHashMap;
 use std::collections::HashSet;
+use std::sync::{Arc, RwLock};
 
 use super::finding::Location;
 
@@ -60,8 +63,28 @@ pub fn declared_at(types: &Checker<'_>, func: FuncRef) -> Option<DeclaredAt> {
     })
 }
 
-/// All uses of `func` in the module it is declared in, in file and source order.
-pub fn uses(types: &Checker<'_>, func: FuncRef) -> Uses {
+/// What was searched for already.
+#[derive(Default)]
+struct Known(RwLock<FxHashMap<FuncRef, Arc<Uses>>>);
+
+/// All uses of `func` in the module it is declared in, in file and source order. Searched for once in a run.
+pub fn uses(types: &Checker<'_>, func: FuncRef) -> Arc<Uses> {
+    let known = types.world().memo::<Known>();
+    let found = known
+        .0
+        .read()
+        .ok()
+        .and_then(|known| known.get(&func).cloned());
+    found.unwrap_or_else(|| {
+        let found = Arc::new(search(types, func));
+        if let Ok(mut known) = known.0.write() {
+            known.insert(func, Arc::clone(&found));
+        }
+        found
+    })
+}
+
+fn search(types: &Checker<'_>, func: FuncRef) -> Uses {
     let mut uses = Uses::default();
     let world = types.world();
     let (Some(home), Some(target)) = (world.package(func.package), declared_at(types, func)) else {
@@ -88,6 +111,9 @@ pub fn uses(types: &Checker<'_>, func: FuncRef) -> Uses {
             continue;
         }
         for (index, file) in package.files.iter().enumerate() {
+            if !world.may_mention(file.id, &search.name) {
+                continue;
+            }
             let text = world.text(file.id);
             let hits = word_offsets(&text, &search.name);
             if !hits.is_empty() && seen.insert(file.id) {
@@ -108,12 +134,12 @@ pub fn exported(name: &str) -> bool {
 /// Where `word` stands in `text` as a whole identifier.
 pub fn word_offsets(text: &str, word: &str) -> Vec<u32> {
     let ident = |c: char| c == '_' || c.is_alphanumeric();
-    text.match_indices(word)
-        .filter(|(at, _)| {
+    memmem::find_iter(text.as_bytes(), word)
+        .filter(|at| {
             !text[..*at].chars().next_back().is_some_and(ident)
                 && !text[at + word.len()..].chars().next().is_some_and(ident)
         })
-        .map(|(at, _)| at as u32)
+        .map(|at| at as u32)
         .collect()
 }
 

@@ -2,6 +2,7 @@
 //! they are asked for; texts of the run stay what they were when first read.
 
 use super::FileId;
+use super::words::Words;
 use crate::syntax::ast::Outline;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -26,6 +27,7 @@ pub(super) struct File {
     /// Hash of the text that was read first.
     fingerprint: OnceLock<u64>,
     outline: OnceLock<Option<Arc<Outline>>>,
+    words: OnceLock<Option<Words>>,
     /// The entry of the embedded table that is its text.
     embedded: Option<u32>,
 }
@@ -75,6 +77,13 @@ impl File {
             Some(Arc::new(crate::syntax::parse_outline(&text)))
         };
         self.outline.get_or_init(parse).clone()
+    }
+
+    /// Whether its text may have this word. No when it cannot be read.
+    pub(super) fn may_mention(&self, word: &str) -> bool {
+        let words = || Some(Words::of(&self.text()?));
+        let words = self.words.get_or_init(words);
+        words.as_ref().is_some_and(|words| words.may_have(word))
     }
 
     /// The text if it is in memory or embedded: no look at the disk.
@@ -252,6 +261,7 @@ impl Table {
             recent: Mutex::new(None),
             fingerprint: OnceLock::new(),
             outline: OnceLock::new(),
+            words: OnceLock::new(),
             embedded,
         }));
         id

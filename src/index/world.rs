@@ -11,6 +11,7 @@ use super::files::{File, Files, normalize};
 use super::resolve::{Build, BuildId, Place, Resolver};
 use super::{FileId, FuncRef, Package, PackageFile, PackageId, module, std_table};
 use crate::syntax::ast::Name;
+use std::any::{Any, TypeId};
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -53,6 +54,7 @@ pub struct World {
     homes: RwLock<HashMap<FileId, Option<PackageId>>>,
     imports: RwLock<HashMap<(BuildId, ConfigId, Name), Option<PackageId>>>,
     pub(super) modules: RwLock<HashMap<BuildId, Arc<[PackageId]>>>,
+    memos: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Default for World {
@@ -118,6 +120,7 @@ impl World {
             homes: RwLock::default(),
             imports: RwLock::default(),
             modules: RwLock::default(),
+            memos: RwLock::default(),
         }
     }
 
@@ -362,6 +365,25 @@ impl World {
     /// A file's text as analysed; empty when it cannot be read, or has changed since it was first read.
     pub fn text(&self, file: FileId) -> Arc<str> {
         self.files.text(file).unwrap_or_else(|| Arc::from(""))
+    }
+
+    /// Whether a file's text may have this identifier: no is certain. Cheaper than to read the text.
+    pub fn may_mention(&self, file: FileId, word: &str) -> bool {
+        self.files.get(file).is_some_and(|f| f.may_mention(word))
+    }
+
+    /// What a later stage has found out about the world and keeps for whoever asks next: one value of each type.
+    pub fn memo<T: Any + Send + Sync + Default>(&self) -> Arc<T> {
+        let id = TypeId::of::<T>();
+        let known = read(&self.memos).get(&id).cloned();
+        let memo = known.unwrap_or_else(|| {
+            Arc::clone(
+                write(&self.memos)
+                    .entry(id)
+                    .or_insert_with(|| Arc::new(T::default())),
+            )
+        });
+        memo.downcast().unwrap_or_default()
     }
 
     /// Whether a file was given to the run (else it is of a dependency).

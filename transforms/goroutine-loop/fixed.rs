@@ -7,9 +7,10 @@ use crate::analyse::references::{self, Uses, exported, word_offsets};
 use crate::index::{FuncRef, Package, PackageId};
 use crate::syntax::ast::*;
 use crate::types::Checker;
+use std::sync::Arc;
 
 /// The function's uses, when all of them are calls that can be changed; else why not.
-pub(super) fn changeable(types: &Checker<'_>, home: &Home) -> Result<Uses, Declined> {
+pub(super) fn changeable(types: &Checker<'_>, home: &Home) -> Result<Arc<Uses>, Declined> {
     if home.fixed() {
         return Err(Declined::FixedFile);
     }

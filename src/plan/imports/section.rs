@@ -2,9 +2,8 @@
 
 use crate::analyse::imports::base_name;
 use crate::analyse::layout;
-use crate::syntax::ast::Span;
 use crate::syntax::lexer::{Lexer, Token};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Package clause and import declarations of a file.
 #[derive(Debug, Default)]
@@ -184,30 +183,30 @@ impl ImportSection {
     }
 }
 
-/// Whether `name` qualifies something in the text: `name.`, outside comments and literals, not selected itself.
-fn qualifies(text: &str, name: &str) -> bool {
-    let mut before = Span::default();
-    let mut tokens = Lexer::new(text).peekable();
-    while let Some((_, span)) = tokens.next() {
-        let dot = |span: &Span| &text[span.range()] == ".";
-        let found = &text[span.range()] == name && !dot(&before);
-        if found && tokens.peek().is_some_and(|(_, next)| dot(next)) {
-            return true;
+/// What qualifies something in the text: `name.`, outside comments and literals, not selected itself.
+fn qualifiers(text: &str) -> HashSet<&str> {
+    let mut found = HashSet::new();
+    let mut tokens = Lexer::new(text).map(|(_, span)| &text[span.range()]);
+    let (mut before, mut name) = ("", "");
+    for token in tokens.by_ref() {
+        if token == "." && before != "." {
+            found.insert(name);
         }
-        before = span;
+        (before, name) = (name, token);
     }
-    false
+    found
 }
 
 /// Paths of the imports whose name, as far as the path tells it, qualifies nothing.
 pub(super) fn unused(text: &str) -> BTreeSet<String> {
     let section = ImportSection::read(text).unwrap_or_default();
+    let qualifiers = qualifiers(text);
     let unused = section.specs().filter(|spec| {
         let name = match text[spec.start..spec.end].split_whitespace().next() {
             Some(alias) if !alias.starts_with(['"', '`']) => alias,
             _ => base_name(&spec.path),
         };
-        spec.usable && spec.path != "C" && !qualifies(text, name)
+        spec.usable && spec.path != "C" && !qualifiers.contains(name)
     });
     unused.map(|spec| spec.path.clone()).collect()
 }
