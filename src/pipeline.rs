@@ -10,7 +10,7 @@ use crate::analyse::finding::Finding;
 use crate::analyse::layout;
 use crate::analyse::suppress::{self, Suppression};
 use crate::analyse::transform::Transform;
-use crate::emit::Report;
+use crate::emit::{Report, ReportedRule};
 use crate::index::{FileId, World, WorldOptions};
 use crate::plan::{self, Plan, Policy};
 use crate::syntax::check;
@@ -86,6 +86,12 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
     let plan = run.rounds(plan, &engine, options);
     let mut report = run.report(plan);
     report.analysed = analysed;
+    let rule = |transform: &&'static Transform| ReportedRule {
+        id: transform.id,
+        summary: transform.summary,
+        readme: transform.readme,
+    };
+    report.rules = options.transforms.iter().map(rule).collect();
     Ok(report)
 }
 

@@ -15,9 +15,8 @@ pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 
-    /// Go files, directories (with all below), or patterns such as ./...
-    #[arg(value_name = "PATH", default_value = ".")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) analysis: Analysis,
 
     /// Write the fixes to the files
     #[arg(short, long)]
@@ -34,6 +33,26 @@ pub(super) struct Args {
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+
+    /// Exit with 1 for these findings [default: any; with --write: fixable]
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub(super) fail_on: Option<FailOn>,
+
+    /// Exit with 0 although there are findings
+    #[arg(long)]
+    pub(super) exit_zero: bool,
+
+    /// Colours in the output (NO_COLOR and CLICOLOR_FORCE are honoured)
+    #[arg(long, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    color: ColorChoice,
+}
+
+/// What is analysed, and what for: of every command that analyses.
+#[derive(Debug, clap::Args)]
+pub(super) struct Analysis {
+    /// Go files, directories (with all below), or patterns such as ./...
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
 
     /// Look for these only (see `unleak rules`)
     #[arg(long, value_name = "ID", value_delimiter = ',')]
@@ -54,18 +73,6 @@ pub(super) struct Args {
     /// Number of threads; the output does not depend on it
     #[arg(short, long, value_name = "N")]
     jobs: Option<std::num::NonZeroUsize>,
-
-    /// Exit with 1 for these findings [default: any; with --write: fixable]
-    #[arg(long, value_enum, value_name = "WHICH")]
-    pub(super) fail_on: Option<FailOn>,
-
-    /// Exit with 0 although there are findings
-    #[arg(long)]
-    pub(super) exit_zero: bool,
-
-    /// Colours in the output (NO_COLOR and CLICOLOR_FORCE are honoured)
-    #[arg(long, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
-    color: ColorChoice,
 }
 
 const EXAMPLES: &str = "\
@@ -139,7 +146,7 @@ impl Include {
     }
 }
 
-impl Args {
+impl Analysis {
     /// What the pipeline is asked to do. The error names a rule that does not exist.
     pub(super) fn options(&self) -> Result<Options, String> {
         for id in self.select.iter().chain(&self.ignore) {
@@ -164,7 +171,9 @@ impl Args {
             jobs: self.jobs.map_or_else(available, usize::from),
         })
     }
+}
 
+impl Args {
     /// Whether stdout gets colours.
     pub(super) fn colour(&self) -> bool {
         match self.color {

@@ -71,7 +71,7 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
         }
         None => {}
     }
-    let options = args.options().map_err(Failure::Message)?;
+    let options = args.analysis.options().map_err(Failure::Message)?;
     let interrupted = match args.write {
         true => write::recover(&options.paths),
         false => write::pending(&options.paths),

@@ -24,6 +24,7 @@ struct Finding<'r> {
     rule: &'r str,
     severity: &'r str,
     message: &'r str,
+    fingerprint: String,
     #[serde(flatten)]
     at: Range<'r>,
     related: Vec<Related<'r>>,
@@ -131,14 +132,15 @@ fn document(report: &Report) -> Document<'_> {
             at: range(*at),
             message,
         });
-        let (status, fix, reason) = state(report, &finding.state);
+        let (fix, reason) = state(report, &finding.state);
         Finding {
             rule: finding.rule,
             severity: severity(finding.severity),
             message: &finding.message,
+            fingerprint: finding.fingerprint.to_string(),
             at: range(finding.at),
             related: related.collect(),
-            status,
+            status: finding.state.id(),
             fix,
             reason,
         }
@@ -186,32 +188,30 @@ fn document(report: &Report) -> Document<'_> {
     }
 }
 
-fn state<'r>(
-    report: &'r Report,
-    state: &'r State,
-) -> (&'static str, Option<Fix<'r>>, Option<Reason>) {
+fn state<'r>(report: &'r Report, state: &'r State) -> (Option<Fix<'r>>, Option<Reason>) {
     let fix = |title: &'r str, group: usize| Fix {
         title,
         applicability: applicability(report.groups[group].applicability),
         group: Some(group),
     };
     match state {
-        State::Offered { title, group } => ("offered", Some(fix(title, *group)), None),
-        State::Fixed { title, group } => ("fixed", Some(fix(title, *group)), None),
+        State::Offered { title, group } | State::Fixed { title, group } => {
+            (Some(fix(title, *group)), None)
+        }
         State::Unsafe { title } => {
             let fix = Fix {
                 title,
                 applicability: applicability(Applicability::Unsafe),
                 group: None,
             };
-            ("unsafe", Some(fix), None)
+            (Some(fix), None)
         }
         State::Declined(reason) => {
             let reason = Reason {
                 id: reason.id(),
                 text: reason.text(),
             };
-            ("declined", None, Some(reason))
+            (None, Some(reason))
         }
     }
 }

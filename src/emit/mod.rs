@@ -7,4 +7,6 @@ mod report;
 pub mod text;
 pub mod write;
 
-pub use report::{Place, Report, ReportedFile, ReportedFinding, ReportedGroup, State};
+pub use report::{
+    Place, Report, ReportedFile, ReportedFinding, ReportedGroup, ReportedRule, State,
+};

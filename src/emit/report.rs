@@ -2,6 +2,7 @@
 
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit, Severity};
+use crate::plan::fingerprint::Fingerprint;
 use crate::walk::{Notice, Skip};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -24,6 +25,21 @@ pub struct Report {
     pub skipped: BTreeMap<Skip, usize>,
     /// How many findings a comment in the code suppressed.
     pub suppressed: usize,
+    /// What was looked for.
+    pub rules: Vec<ReportedRule>,
+    /// The directory that relative paths start from.
+    pub directory: PathBuf,
+}
+
+/// A rule that a run looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct ReportedRule {
+    /// The transform's id.
+    pub id: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// Its documentation, Markdown.
+    pub readme: &'static str,
 }
 
 /// A file that a report speaks of.
@@ -71,6 +87,8 @@ pub struct ReportedFinding {
     pub related: Vec<(Place, String)>,
     /// What is done about it.
     pub state: State,
+    /// What it is called from run to run.
+    pub fingerprint: Fingerprint,
 }
 
 /// What is done about a finding.
@@ -108,7 +126,58 @@ pub struct ReportedGroup {
     pub edits: BTreeMap<usize, Vec<Edit>>,
 }
 
+impl State {
+    /// The group that its fix belongs to.
+    pub fn group(&self) -> Option<usize> {
+        match self {
+            State::Offered { group, .. } | State::Fixed { group, .. } => Some(*group),
+            State::Unsafe { .. } | State::Declined(_) => None,
+        }
+    }
+
+    /// What is done about the finding, on one line: `fix: close f when the function returns`.
+    pub fn line(&self) -> String {
+        match self {
+            State::Offered { title, .. } => format!("fix: {title}"),
+            State::Fixed { title, .. } => format!("fixed: {title}"),
+            State::Unsafe { title } => format!("unsafe fix: {title} (offered with --unsafe-fixes)"),
+            State::Declined(reason) => format!("not fixed: {} ({})", reason.text(), reason.id()),
+        }
+    }
+
+    /// The word for programs: `offered`, `fixed`, `unsafe` or `declined`.
+    pub fn id(&self) -> &'static str {
+        match self {
+            State::Offered { .. } => "offered",
+            State::Fixed { .. } => "fixed",
+            State::Unsafe { .. } => "unsafe",
+            State::Declined(_) => "declined",
+        }
+    }
+}
+
 impl Report {
+    /// Findings that are still in the code: what was written to disk is none any more.
+    pub fn left(&self) -> impl Iterator<Item = &ReportedFinding> {
+        let fixed = |finding: &ReportedFinding| matches!(finding.state, State::Fixed { .. });
+        self.findings.iter().filter(move |finding| !fixed(finding))
+    }
+
+    /// A file's path for programs: `/` between parts, relative where it is below [`Report::directory`]. Bytes that
+    /// are not UTF-8 are replaced.
+    pub fn path(&self, file: usize) -> String {
+        let path = &self.files[file].path;
+        let relative = path.strip_prefix(&self.directory).unwrap_or(path);
+        let slashes = relative.to_string_lossy();
+        let slashes = if cfg!(windows) {
+            slashes.replace('\\', "/").into()
+        } else {
+            slashes
+        };
+        let plain = slashes.trim_start_matches("./");
+        plain.to_owned()
+    }
+
     /// Files with a new text.
     pub fn changed(&self) -> impl Iterator<Item = (&ReportedFile, &str)> {
         let new = |file: &ReportedFile| file.new.is_some();

@@ -51,16 +51,7 @@ fn write_finding(
     for (at, text) in &finding.related {
         writeln!(out, "\t{}: {text}", self::place(report, *at))?;
     }
-    match &finding.state {
-        State::Offered { title, .. } => writeln!(out, "\tfix: {title}"),
-        State::Fixed { title, .. } => writeln!(out, "\tfixed: {title}"),
-        State::Unsafe { title } => {
-            writeln!(out, "\tunsafe fix: {title} (offered with --unsafe-fixes)")
-        }
-        State::Declined(reason) => {
-            writeln!(out, "\tnot fixed: {} ({})", reason.text(), reason.id())
-        }
-    }
+    writeln!(out, "\t{}", finding.state.line())
 }
 
 /// `path:line:column`.

@@ -1,14 +1,16 @@
 //! The report of a run, from the plan's outcomes.
 
-use super::Run;
+use super::{Run, real};
 use crate::analyse::finding::{Location, Verdict};
 use crate::analyse::layout;
 use crate::emit::{Place, Report, ReportedFile, ReportedFinding, ReportedGroup, State};
 use crate::index::FileId;
+use crate::plan::fingerprint::fingerprints;
 use crate::plan::{Outcome, Plan, Status, apply};
 use crate::verify;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 impl Run {
     /// Everything that emitters need; the world is not needed after it.
@@ -57,7 +59,17 @@ impl Run {
             let file = index[&at.file];
             place(file, &files[file].old, at)
         };
+        let found = plan.outcomes.iter();
+        let found = found.map(|outcome| (outcome.finding.at, outcome.finding.rule));
+        let roots = RefCell::default();
+        let fingerprints = fingerprints(
+            found,
+            &|id| in_repository(&self.world.path(id), &mut roots.borrow_mut()),
+            &|id| self.world.text(id),
+        );
         let reported = |outcome: Outcome| {
+            let key = (outcome.finding.at, outcome.finding.rule);
+            let fingerprint = fingerprints.get(&key).copied().unwrap_or_default();
             let state = state(&outcome, &numbers);
             let finding = outcome.finding;
             ReportedFinding {
@@ -71,6 +83,7 @@ impl Run {
                     .map(|(at, text)| (place(at), text))
                     .collect(),
                 state,
+                fingerprint,
             }
         };
         let mut findings: Vec<ReportedFinding> = plan.outcomes.into_iter().map(reported).collect();
@@ -83,8 +96,25 @@ impl Run {
             analysed: 0,
             skipped: std::mem::take(&mut self.skipped),
             suppressed: self.suppressed,
+            rules: Vec::new(),
+            directory: std::env::current_dir().unwrap_or_default(),
         }
     }
+}
+
+/// The path of a file from the root of its repository (where `.git` is), else of its module, else as it is: the same
+/// on every machine and from every directory. `roots` remembers what was looked up.
+fn in_repository(path: &Path, roots: &mut BTreeMap<PathBuf, PathBuf>) -> String {
+    let path = real(path);
+    let directory = path.parent().unwrap_or(Path::new("")).to_owned();
+    let root = roots.entry(directory).or_insert_with_key(|directory| {
+        let with = |name: &str| directory.ancestors().find(|up| up.join(name).exists());
+        let root = with(".git").or_else(|| with("go.mod"));
+        root.unwrap_or(Path::new("")).to_owned()
+    });
+    let below = path.strip_prefix(&*root).unwrap_or(&path);
+    let parts = below.iter().map(|part| part.to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
 }
 
 fn place(file: usize, text: &str, at: Location) -> Place {

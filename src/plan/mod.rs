@@ -2,6 +2,7 @@
 
 mod apply;
 mod compose;
+pub mod fingerprint;
 mod group;
 mod imports;
 mod outcome;
