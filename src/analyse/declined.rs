@@ -74,6 +74,8 @@ reasons! {
     Reassigned = "reassigned", "its variable is assigned again, so which value a defer would release is not clear";
     /// Kept or returned on some paths, leaked on others, in a way that no single release fits.
     KeptElsewhere = "kept-elsewhere", "other paths keep it, so it must be released by hand on this one";
+    /// A goroutine uses it to its end and leaves it; no single place of the goroutine's code can release it.
+    UsedByGoroutine = "used-by-goroutine", "a goroutine uses it and does not release it: release it where the last one that uses it ends";
     /// The result that must be released is not bound to a name.
     ResultDropped = "result-dropped", "the call drops the result that must be released";
     /// The context made here is used after the function has returned.

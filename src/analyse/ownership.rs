@@ -33,6 +33,8 @@ pub enum Effect {
 pub trait Effects {
     /// What the function with this full name does with its argument; none when it is not known.
     fn effect(&self, callee: &str, argument: usize) -> Option<Effect>;
+    /// The method with this full name may still be called after its receiver was released.
+    fn looks(&self, method: &str) -> bool;
     /// Values of this type (as `Checker::display` prints it) stay valid after what they were read from is released.
     fn independent(&self, ty: &str) -> bool;
     /// What a function of the module does with its argument, from its body. `whole`: the argument is the acquired

@@ -89,6 +89,16 @@ impl<'a> Acquisition<'a> {
     }
 }
 
+impl Acquisition<'_> {
+    /// The variable that receives the resource is declared by this very statement.
+    pub(super) fn declares_holder(&self, tree: &Tree<'_>) -> bool {
+        match self.holder {
+            Bound::Local(local, _, span) => tree.info.locals[local.0 as usize].decl == span,
+            _ => true,
+        }
+    }
+}
+
 fn assigned(tree: &Tree<'_>, assign: &Assign, call: &Expr) -> Option<Vec<Bound>> {
     if !matches!(assign.op, AssignOp::Assign | AssignOp::Define) {
         return None;

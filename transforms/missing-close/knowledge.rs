@@ -13,11 +13,17 @@ use std::collections::HashMap;
 /// How many functions deep an argument is followed; real helpers (`closeQuietly`, `readAll`) are one or two deep.
 const DEPTH: u32 = 5;
 
-/// Calls that do not return when their error argument (with this index) is not nil: testify's documentation.
+/// Calls that do not return when their error argument (with this index) is not nil: the documentation of testify and
+/// of gotest.tools.
 const GUARDS: &[(&str, usize)] = &[
     ("github.com/stretchr/testify/require.NoError", 1),
     ("github.com/stretchr/testify/require.NoErrorf", 1),
     ("github.com/stretchr/testify/require.Nil", 1),
+    ("gotest.tools/assert.NilError", 1),
+    ("gotest.tools/v3/assert.NilError", 1),
+    // `assert.Assert(t, err)`: an error that is not nil fails the comparison.
+    ("gotest.tools/assert.Assert", 1),
+    ("gotest.tools/v3/assert.Assert", 1),
     (
         "(*github.com/stretchr/testify/require.Assertions).NoError",
         0,
@@ -112,6 +118,10 @@ impl<'s> Knowledge<'s> {
 impl Effects for Knowledge<'_> {
     fn effect(&self, callee: &str, argument: usize) -> Option<Effect> {
         self.tables.effect(callee, argument)
+    }
+
+    fn looks(&self, method: &str) -> bool {
+        self.tables.looks(method)
     }
 
     fn independent(&self, ty: &str) -> bool {

@@ -1,21 +1,17 @@
-//! Which ends of the function are reached with the resource acquired and certainly not released.
+//! Where the resource is lost: the ends of the function, and the assignments to its variable, that are reached with
+//! it acquired and certainly not released.
+
+mod condition;
+mod trust;
 
 use super::acquire::{Acquisition, Bound};
 use crate::analyse::cfg::{Branch, Cfg, Edge, NodeIx, Step};
-use crate::analyse::ownership::{Flow, Tree, What};
+use crate::analyse::ownership::{Flow, Tree, What, Why};
 use crate::syntax::ast::*;
 use crate::types::{Checker, LocalId};
+use condition::Known;
+pub(super) use condition::nil_check;
 use std::collections::{BTreeSet, HashSet};
-
-/// Calls that say what kind of error it is: false when there is none (package errors and os, documentation).
-const ERROR_KINDS: &[&str] = &[
-    "errors.Is",
-    "errors.As",
-    "os.IsExist",
-    "os.IsNotExist",
-    "os.IsPermission",
-    "os.IsTimeout",
-];
 
 /// Along a path: whether the error variable still holds the acquisition's error.
 type ErrorIsOurs = bool;
@@ -23,38 +19,39 @@ type ErrorIsOurs = bool;
 /// An acquisition with its function's graph and everything that happens to the resource.
 pub(super) struct Leak<'a, 's> {
     pub(super) tree: &'s Tree<'a>,
-    pub(super) types: &'s Checker<'s>,
-    pub(super) cfg: &'s Cfg<'a>,
-    pub(super) acquisition: &'s Acquisition<'a>,
+    types: &'s Checker<'s>,
+    cfg: &'s Cfg<'a>,
+    acquisition: &'s Acquisition<'a>,
     /// The node that acquires.
     pub(super) node: NodeIx,
     /// Nodes that release or transfer.
     ends: HashSet<NodeIx>,
+    /// Those of them after which it may be someone else's, or in a way that conditions are no help with.
+    transfers: HashSet<NodeIx>,
     /// Conditions that are false once the resource has released itself.
     drains: HashSet<NodeIx>,
     /// Nodes that assign the error variable.
     error_assigned: HashSet<NodeIx>,
-    reassigned: bool,
-}
-
-/// What a condition must evaluate to on a path on which the acquisition succeeded.
-enum Known {
-    /// Nothing is known.
-    Either,
-    /// This.
-    Is(bool),
-    /// It asks about the error in a way that is not understood: paths beyond it say nothing.
-    Opaque,
+    /// Nodes that give the variable another value.
+    overwrites: HashSet<NodeIx>,
+    /// Nodes that are reached with the resource not released.
+    held: HashSet<NodeIx>,
+    /// The ends of the function that are reached with the resource not released.
+    pub(super) exits: BTreeSet<NodeIx>,
+    /// Where the variable gets another value (or acquires the next) with the resource not released.
+    pub(super) lost: BTreeSet<NodeIx>,
 }
 
 impl<'a, 's> Leak<'a, 's> {
-    /// None when the acquisition or one of the events has no place in the graph.
+    /// None when the acquisition or one of the events has no place in the graph. From the transfers of `context`
+    /// (what a cancel function belongs to) on the resource is someone else's too.
     pub(super) fn new(
         tree: &'s Tree<'a>,
         types: &'s Checker<'s>,
         cfg: &'s Cfg<'a>,
         acquisition: &'s Acquisition<'a>,
         flow: &Flow,
+        context: Option<&Flow>,
     ) -> Option<Leak<'a, 's>> {
         let mut leak = Leak {
             tree,
@@ -63,75 +60,95 @@ impl<'a, 's> Leak<'a, 's> {
             acquisition,
             node: cfg.node_at(acquisition.call.span)?,
             ends: HashSet::new(),
+            transfers: HashSet::new(),
             drains: HashSet::new(),
             error_assigned: HashSet::new(),
-            reassigned: false,
+            overwrites: HashSet::new(),
+            held: HashSet::new(),
+            exits: BTreeSet::new(),
+            lost: BTreeSet::new(),
         };
-        for event in &flow.events {
-            let node = cfg.node_at(event.own);
-            match event.what {
-                What::Use => {}
-                What::Reassigned => leak.reassigned = true,
-                What::Drain => {
-                    let node = node?;
-                    let asked = matches!(cfg.node(node).step, Step::Cond(cond) if cond.unparen().id == event.expr);
-                    match asked {
-                        true => leak.drains.insert(node),
-                        false => leak.ends.insert(node),
-                    };
-                }
-                What::Release { .. } | What::Transfer(_) => {
-                    leak.ends.insert(node?);
-                }
-            }
+        leak.events(flow)?;
+        for (event, _) in context.into_iter().flat_map(Flow::transfers) {
+            leak.ends.extend(cfg.node_at(event.own));
+            leak.transfers.extend(cfg.node_at(event.own));
         }
-        if let Some(error) = leak.error() {
-            for &expr in tree.uses(error) {
-                let assigned = matches!(tree.stmt_of(expr).map(|stmt| &stmt.kind), Some(StmtKind::Assign(it))
-                    if it.lhs.iter().any(|x| x.id == expr.id));
-                if assigned && let Some(node) = cfg.node_at(expr.span) {
-                    leak.error_assigned.insert(node);
-                }
-            }
-        }
+        leak.error_assigned = leak.error_assignments();
+        leak.held = leak.held();
+        leak.exits = leak.leaking_exits();
+        leak.lost = leak.losing_nodes();
         Some(leak)
     }
 
-    /// More nodes from which the resource is someone else's (a context made with it that leaves the function).
-    pub(super) fn also_ends(&mut self, flow: &Flow) {
-        for (event, _) in flow.transfers() {
-            self.ends.extend(self.cfg.node_at(event.own));
+    fn events(&mut self, flow: &Flow) -> Option<()> {
+        for event in &flow.events {
+            let node = self.cfg.node_at(event.own);
+            match event.what {
+                What::Use | What::Look | What::AliasReassigned => {}
+                What::Reassigned => {
+                    self.overwrites.insert(node?);
+                }
+                What::Drain => {
+                    let node = node?;
+                    let asked = matches!(self.cfg.node(node).step, Step::Cond(cond) if cond.unparen().id == event.expr);
+                    match asked {
+                        true => self.drains.insert(node),
+                        false => self.ends.insert(node),
+                    };
+                }
+                What::Release { .. } => {
+                    self.ends.insert(node?);
+                }
+                What::Transfer(why) => {
+                    self.ends.insert(node?);
+                    if why != Why::Sent {
+                        self.transfers.insert(node?);
+                    }
+                }
+            }
         }
+        Some(())
+    }
+
+    fn error_assignments(&self) -> HashSet<NodeIx> {
+        let uses = self.error().map_or(&[][..], |error| self.tree.uses(error));
+        let assigned = uses.iter().filter(|expr| {
+            matches!(self.tree.stmt_of(expr).map(|stmt| &stmt.kind), Some(StmtKind::Assign(it))
+                if it.lhs.iter().any(|x| x.id == expr.id))
+        });
+        assigned
+            .filter_map(|expr| self.cfg.node_at(expr.span))
+            .collect()
     }
 
     fn error(&self) -> Option<LocalId> {
         self.acquisition.error.and_then(Bound::local)
     }
 
-    /// The nodes before [`Cfg::EXIT`] that are reached with the resource acquired and not released, and that no
-    /// path reaches on which it may have been: conditions that repeat (`if opened { f.Close() }`) do not matter then.
-    pub(super) fn exits(&self) -> BTreeSet<NodeIx> {
-        let mut exits = BTreeSet::new();
+    fn held(&self) -> HashSet<NodeIx> {
+        let mut held = HashSet::new();
         self.walk(|at| {
-            if self
-                .cfg
-                .node(at)
-                .next
-                .iter()
-                .any(|edge| edge.to == Cfg::EXIT)
-            {
-                exits.insert(at);
-            }
+            held.insert(at);
             false
         });
-        let maybe_released = self.maybe_released();
-        exits.retain(|exit| !maybe_released.contains(exit));
-        exits
+        held
     }
 
-    /// The acquisition is reached again with the resource certainly not released.
-    pub(super) fn comes_round(&self) -> bool {
-        self.ends.is_empty() && self.drains.is_empty() && self.walk(|at| at == self.node).is_some()
+    /// The nodes before [`Cfg::EXIT`] that are reached with the resource acquired and not released. One that is
+    /// also reached after a release counts only when conditions that decide about it can be trusted.
+    fn leaking_exits(&self) -> BTreeSet<NodeIx> {
+        let exit = |at: &NodeIx| {
+            let next = &self.cfg.node(*at).next;
+            next.iter().any(|edge| edge.to == Cfg::EXIT)
+        };
+        self.certain(self.held.iter().copied().filter(exit).collect())
+    }
+
+    /// The nodes that overwrite the variable, the acquisition itself among them, with the resource not released.
+    fn losing_nodes(&self) -> BTreeSet<NodeIx> {
+        let overwrites = self.overwrites.iter().chain([&self.node]);
+        let held = overwrites.filter(|node| self.held.contains(node));
+        self.certain(held.copied().collect())
     }
 
     /// The acquisition stands in a loop.
@@ -139,24 +156,41 @@ impl<'a, 's> Leak<'a, 's> {
         self.cfg.in_cycle(self.node)
     }
 
-    /// Something releases or transfers the resource before it is acquired: a deferred closure that looks at the
-    /// variable when the function ends, or the release of an earlier value.
+    /// Some literal that was written before the acquisition sees the variable when it runs, and may release it.
     pub(super) fn ended_before(&self, flow: &Flow) -> bool {
-        let deferred = |what| matches!(what, What::Release { deferred: true } | What::Transfer(_));
-        flow.events
-            .iter()
-            .filter(|event| deferred(event.what))
-            .any(|event| {
-                let Some(node) = self.cfg.node_at(event.own) else {
-                    return true;
-                };
-                node == self.node || self.cfg.reach(node, |_, _| true).contains(&self.node)
-            })
+        if self.acquisition.declares_holder(self.tree) {
+            return false;
+        }
+        let sees_variable = |event: &&crate::analyse::ownership::Event| match event.what {
+            What::Release { .. } | What::Transfer(Why::Captured | Why::Goroutine) => {
+                event.own != event.span
+            }
+            What::Transfer(Why::Lost | Why::Stored | Why::Returned) => true,
+            _ => false,
+        };
+        flow.events.iter().filter(sees_variable).any(|event| {
+            let Some(node) = self.cfg.node_at(event.own) else {
+                return true;
+            };
+            node == self.node || self.cfg.reach(node, |_, _| true).contains(&self.node)
+        })
     }
 
-    /// A shortest path from the acquisition to `exit` on which nothing releases.
-    pub(super) fn path_to(&self, exit: NodeIx) -> Vec<NodeIx> {
-        self.walk(|at| at == exit).unwrap_or_default()
+    /// A shortest path from the acquisition to `goal` on which nothing releases.
+    pub(super) fn path_to(&self, goal: NodeIx) -> Vec<NodeIx> {
+        self.walk(|at| at == goal).unwrap_or_default()
+    }
+
+    /// Whether `goal` is reached with the resource not released on a path that does not come by `node`.
+    pub(super) fn avoids(&self, node: NodeIx, goal: NodeIx) -> bool {
+        let ours: ErrorIsOurs = self.error().is_some();
+        let step = |&ours: &ErrorIsOurs, at, edge: Edge| match edge.to == node {
+            true => None,
+            false => self.follow(ours, at, edge),
+        };
+        self.cfg
+            .find_path_with(self.node, ours, step, |_, at| at == goal)
+            .is_some()
     }
 
     /// Whether every path to `node` comes through the acquisition.
@@ -164,19 +198,45 @@ impl<'a, 's> Leak<'a, 's> {
         self.cfg.dominates(self.node, node)
     }
 
-    fn maybe_released(&self) -> HashSet<NodeIx> {
+    /// Whether `node` is reached with the resource not released.
+    pub(super) fn is_held(&self, node: NodeIx) -> bool {
+        self.held.contains(&node)
+    }
+
+    /// Whether `node` may be reached with the resource released, or someone else's.
+    pub(super) fn maybe_ended(&self, node: NodeIx) -> bool {
+        self.reached_from(&self.ends).contains(&node) || self.drained().contains(&node)
+    }
+
+    /// Nodes that are reached from some of `ends` (included) before the variable means something else.
+    fn reached_from(&self, ends: &HashSet<NodeIx>) -> HashSet<NodeIx> {
         let mut reached = HashSet::new();
-        for &end in &self.ends {
+        for &end in ends {
             reached.insert(end);
-            reached.extend(self.cfg.reach(end, |_, edge| edge.to != self.node));
-        }
-        for &drain in &self.drains {
-            let drained = |at, edge: Edge| at != drain || edge.branch == Branch::False;
-            reached.extend(self.cfg.reach(drain, |at, edge| {
-                drained(at, edge) && edge.to != self.node && edge.to != drain
+            reached.extend(self.cfg.reach(end, |at, edge| {
+                (at == end || !self.renews(at)) && edge.to != self.node
             }));
         }
         reached
+    }
+
+    fn drained(&self) -> HashSet<NodeIx> {
+        let mut reached = HashSet::new();
+        for &drain in &self.drains {
+            let drained = |at, edge: Edge| at != drain || edge.branch == Branch::False;
+            reached.extend(self.cfg.reach(drain, |at, edge| {
+                drained(at, edge)
+                    && edge.to != self.node
+                    && edge.to != drain
+                    && !(self.renews(at) && at != drain)
+            }));
+        }
+        reached
+    }
+
+    /// From here on the variable is about something else.
+    fn renews(&self, at: NodeIx) -> bool {
+        at == self.node || self.overwrites.contains(&at)
     }
 
     /// Walks the paths on which the acquisition succeeded and nothing ends the duty.
@@ -192,6 +252,10 @@ impl<'a, 's> Leak<'a, 's> {
 
     fn follow(&self, ours: ErrorIsOurs, at: NodeIx, edge: Edge) -> Option<ErrorIsOurs> {
         if self.ends.contains(&edge.to) || edge.to == Cfg::HALT {
+            return None;
+        }
+        // What the variable holds now is another value.
+        if self.overwrites.contains(&at) && at != self.node {
             return None;
         }
         if self.drains.contains(&at) && edge.branch == Branch::False {
@@ -219,83 +283,4 @@ impl<'a, 's> Leak<'a, 's> {
         }
         Some(ours && !self.error_assigned.contains(&edge.to))
     }
-
-    /// What a condition says when the acquisition has succeeded.
-    fn known(&self, cond: &Expr, ours: ErrorIsOurs) -> Known {
-        let holder = self.acquisition.holder.local().filter(|_| !self.reassigned);
-        if let Some((local, is_nil)) = nil_check(self.tree, cond) {
-            if Some(local) == holder {
-                return Known::Is(!is_nil);
-            }
-            if ours && Some(local) == self.error() {
-                return Known::Is(is_nil);
-            }
-        }
-        if !ours || !self.mentions_error(cond) {
-            return Known::Either;
-        }
-        if let ExprKind::Call(_) = &cond.unparen().kind {
-            let name = self
-                .tree
-                .callee(cond.unparen())
-                .and_then(|callee| self.types.callee_name(callee));
-            if name.is_some_and(|name| ERROR_KINDS.contains(&name.as_str())) {
-                return Known::Is(false);
-            }
-        }
-        if let ExprKind::Binary(op @ (BinaryOp::Equal | BinaryOp::NotEqual), left, right) =
-            &cond.unparen().kind
-        {
-            // `err == io.EOF`: a package-level error is never nil.
-            let other = match self.tree.local_of(left) == self.error() {
-                true => right,
-                false => left,
-            };
-            if matches!(other.unparen().kind, ExprKind::Selector(..)) {
-                return Known::Is(*op == BinaryOp::NotEqual);
-            }
-        }
-        Known::Opaque
-    }
-
-    fn is_own_channel(&self, subject: &Expr) -> bool {
-        let holder = self.acquisition.holder.local();
-        let ticker = self.acquisition.resource.family == "ticker";
-        match &subject.unparen().kind {
-            ExprKind::Selector(x, _) => {
-                ticker && holder.is_some() && self.tree.local_of(x) == holder
-            }
-            _ => false,
-        }
-    }
-
-    fn mentions_error(&self, expr: &Expr) -> bool {
-        let Some(error) = self.error() else {
-            return false;
-        };
-        self.tree
-            .uses(error)
-            .iter()
-            .any(|it| expr.span.contains(it.span))
-    }
-}
-
-/// `x == nil` (true) or `x != nil` (false), operands in any order.
-pub(super) fn nil_check(tree: &Tree<'_>, cond: &Expr) -> Option<(LocalId, bool)> {
-    let ExprKind::Binary(op, left, right) = &cond.unparen().kind else {
-        return None;
-    };
-    let is_nil = match op {
-        BinaryOp::Equal => true,
-        BinaryOp::NotEqual => false,
-        _ => return None,
-    };
-    let nil =
-        |x: &Expr| matches!(&x.unparen().kind, ExprKind::Ident(name) if name.as_str() == "nil");
-    let operand = match (nil(left), nil(right)) {
-        (false, true) => left,
-        (true, false) => right,
-        _ => return None,
-    };
-    Some((tree.local_of(operand)?, is_nil))
 }

@@ -8,23 +8,19 @@ use crate::analyse::ownership::{Flow, Tree};
 use crate::syntax::ast::*;
 use crate::types::LocalId;
 
-/// A line to insert before or after.
+/// Where new lines go: the end of a line, before its line break.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    /// Offset at which the new lines are inserted: the end of a line, before its line break.
+pub(super) struct Line {
+    /// Offset at which the new lines are inserted.
     pub(super) offset: u32,
     /// White space that the new lines start with.
     pub(super) indent: String,
     /// The file's line break there.
     pub(super) newline: &'static str,
-    /// Where the block ends in which the resource is there from this place on.
-    pub(super) until: u32,
-    /// It is the start of a block that runs only on success.
-    pub(super) in_check: bool,
 }
 
-impl Place {
-    /// Inserts lines (their own further indentation included) after this place.
+impl Line {
+    /// Inserts lines (their own further indentation included) after this one.
     pub(super) fn insert(&self, lines: &[String]) -> Edit {
         let mut text = String::new();
         for line in lines {
@@ -40,6 +36,19 @@ impl Place {
             text,
         }
     }
+}
+
+/// A place from which on the resource is certainly there.
+#[derive(Clone, Debug)]
+pub(super) struct Place<'a> {
+    /// The line that it begins after.
+    pub(super) line: Line,
+    /// The block in which the resource is there from this place on.
+    pub(super) block: &'a Block,
+    /// The index of the first statement after the place.
+    pub(super) next: usize,
+    /// It is the start of a block that runs only on success.
+    pub(super) in_check: bool,
 }
 
 /// What is needed to find the place.
@@ -66,7 +75,7 @@ enum Check<'a> {
 
 impl<'a> Search<'a, '_> {
     /// The place after which the resource is certainly there, or why there is none.
-    pub(super) fn place(&self) -> Result<Place, Declined> {
+    pub(super) fn place(&self) -> Result<Place<'a>, Declined> {
         let stmt = self.acquisition.stmt;
         let place = self.tree.place_of(stmt).ok_or(Declined::Layout)?;
         let error = match self.acquisition.error {
@@ -91,7 +100,12 @@ impl<'a> Search<'a, '_> {
 
     /// Looks for the check of the error in the statements after the acquisition; others may stand between as long
     /// as they touch neither the error nor the resource and do not leave.
-    fn after_check(&self, block: &'a Block, ix: usize, error: LocalId) -> Result<Place, Declined> {
+    fn after_check(
+        &self,
+        block: &'a Block,
+        ix: usize,
+        error: LocalId,
+    ) -> Result<Place<'a>, Declined> {
         for (at, stmt) in block.stmts.iter().enumerate().skip(ix + 1) {
             match &stmt.kind {
                 StmtKind::If(it) if it.init.is_none() => match self.check(it, error)? {
@@ -170,7 +184,7 @@ impl<'a> Search<'a, '_> {
     }
 
     /// After the statement at `ix`, and after deferred removals of the same file, which must run later.
-    fn after(&self, block: &Block, ix: usize) -> Result<Place, Declined> {
+    pub(super) fn after(&self, block: &'a Block, ix: usize) -> Result<Place<'a>, Declined> {
         let mut at = ix;
         while let Some(next) = block.stmts.get(at + 1) {
             match &next.kind {
@@ -178,16 +192,22 @@ impl<'a> Search<'a, '_> {
                 _ => break,
             }
         }
-        let stmt = &block.stmts[at];
-        let place = self.line_after(stmt.span)?;
-        let next = block.stmts.get(at + 1);
-        if next.is_some_and(|next| next.span.start < place.offset) {
-            return Err(Declined::Layout);
-        }
         Ok(Place {
-            until: block.span.end,
-            ..place
+            line: self.line_between(block, at)?,
+            block,
+            next: at + 1,
+            in_check: false,
         })
+    }
+
+    /// The end of the statement at `ix`, when the next one begins on a later line.
+    pub(super) fn line_between(&self, block: &Block, ix: usize) -> Result<Line, Declined> {
+        let line = self.line_after(block.stmts[ix].span)?;
+        let next = block.stmts.get(ix + 1);
+        match next.is_some_and(|next| next.span.start < line.offset) {
+            true => Err(Declined::Layout),
+            false => Ok(line),
+        }
     }
 
     /// `defer os.Remove(f.Name())`: by its text, as it only moves the insertion further down.
@@ -202,32 +222,37 @@ impl<'a> Search<'a, '_> {
     }
 
     /// At the start of a block, before its first statement.
-    fn inside(&self, block: &Block) -> Result<Place, Declined> {
+    fn inside(&self, block: &'a Block) -> Result<Place<'a>, Declined> {
+        Ok(Place {
+            line: self.block_start(block)?,
+            block,
+            next: 0,
+            in_check: true,
+        })
+    }
+
+    /// After the opening brace, indented as the block's first statement.
+    pub(super) fn block_start(&self, block: &Block) -> Result<Line, Declined> {
         let first = block.stmts.first().ok_or(Declined::Layout)?;
         let brace = Span {
             start: block.span.start,
             end: block.span.start + 1,
         };
-        let place = self.line_end(brace)?;
-        if first.span.start < place.offset {
+        let line = self.line_end(brace)?;
+        if first.span.start < line.offset {
             return Err(Declined::Layout);
         }
         let indent = self.indent(first.span.start).ok_or(Declined::Layout)?;
-        Ok(Place {
-            indent,
-            until: block.span.end,
-            in_check: true,
-            ..place
-        })
+        Ok(Line { indent, ..line })
     }
 
     /// The end of the line that `span` ends on, indented as the line it starts on.
-    pub(super) fn line_after(&self, span: Span) -> Result<Place, Declined> {
-        let place = self.line_end(span)?;
+    pub(super) fn line_after(&self, span: Span) -> Result<Line, Declined> {
+        let line = self.line_end(span)?;
         let indent = self.indent(span.start).ok_or(Declined::Layout)?;
         // gofmt aligns the comments of neighbouring lines: a line between them would spoil that.
-        let rest = &self.text[span.end as usize..place.offset as usize];
-        let following = self.text[place.offset as usize..]
+        let rest = &self.text[span.end as usize..line.offset as usize];
+        let following = self.text[line.offset as usize..]
             .lines()
             .nth(1)
             .unwrap_or("");
@@ -237,11 +262,11 @@ impl<'a> Search<'a, '_> {
         {
             return Err(Declined::Layout);
         }
-        Ok(Place { indent, ..place })
+        Ok(Line { indent, ..line })
     }
 
     /// The end of the line that `span` ends on; nothing but a comment may follow on it.
-    fn line_end(&self, span: Span) -> Result<Place, Declined> {
+    fn line_end(&self, span: Span) -> Result<Line, Declined> {
         let rest = &self.text[span.end as usize..];
         let line = rest.split('\n').next().unwrap_or("");
         let newline = if line.ends_with('\r') { "\r\n" } else { "\n" };
@@ -250,12 +275,10 @@ impl<'a> Search<'a, '_> {
         if !(tail.is_empty() || tail.starts_with("//")) {
             return Err(Declined::Layout);
         }
-        Ok(Place {
+        Ok(Line {
             offset: span.end + line.len() as u32,
             indent: String::new(),
             newline,
-            until: 0,
-            in_check: false,
         })
     }
 

@@ -7,6 +7,7 @@ use crate::analyse::finding::{Finding, Location, Severity, Verdict};
 use crate::analyse::layout;
 use crate::index::BodyRef;
 use crate::syntax::ast::{ExprKind, Span};
+use std::collections::BTreeSet;
 
 /// More steps than this do not help a reader.
 const STEPS: usize = 8;
@@ -15,10 +16,14 @@ const STEPS: usize = 8;
 const WRITTEN: usize = 40;
 
 /// The finding for a leak.
-pub(super) fn finding(case: &Case<'_, '_>, comes_round: bool) -> Finding {
+pub(super) fn finding(case: &Case<'_, '_>) -> Finding {
     let resource = &case.acquisition.resource;
-    let paths = case.exits.iter().map(|&exit| case.leak.path_to(exit));
-    let path = paths.min_by_key(Vec::len);
+    let shortest = |ends: &BTreeSet<NodeIx>| {
+        let paths = ends.iter().map(|&end| case.leak.path_to(end));
+        paths.min_by_key(Vec::len).unwrap_or_default()
+    };
+    let returns = shortest(&case.leak.exits);
+    let overwrites = shortest(&case.leak.lost);
     let at = case.acquisition.call.span;
     let called = called(case);
     let at_position = position(case.text, at);
@@ -31,19 +36,29 @@ pub(super) fn finding(case: &Case<'_, '_>, comes_round: bool) -> Finding {
         (false, _) => format!("{called} at {at_position}"),
     };
     let done = participle(case);
-    let mut related = Vec::new();
-    let message = match path.as_deref().and_then(<[NodeIx]>::last) {
-        Some(&exit) => {
-            let end = case.cfg.node(exit).span;
-            related = steps(case, path.as_deref().unwrap_or_default());
-            format!(
-                "{what} is not {done} when the function returns at {}",
-                position(case.text, end)
+    let (message, related) = match (returns.last(), overwrites.last()) {
+        (Some(&exit), _) => {
+            let end = position(case.text, case.cfg.node(exit).span);
+            (
+                format!("{what} is not {done} when the function returns at {end}"),
+                steps(case, &returns, "the function returns here"),
             )
         }
-        None => format!("{what} is not {done} before the loop acquires the next"),
+        (None, Some(&lost)) if lost == case.leak.node => (
+            format!("{what} is not {done} before the loop acquires the next"),
+            steps(case, &overwrites, "the next is acquired here"),
+        ),
+        (None, lost) => {
+            let at = lost.map_or(at, |&lost| case.cfg.node(lost).span);
+            (
+                format!(
+                    "{what} is not {done} before its variable is assigned again at {}",
+                    position(case.text, at)
+                ),
+                steps(case, &overwrites, "the variable is assigned again here"),
+            )
+        }
     };
-    debug_assert!(comes_round || !case.exits.is_empty());
     Finding {
         rule: "missing-close",
         at: Location {
@@ -110,7 +125,7 @@ fn in_main(case: &Case<'_, '_>) -> bool {
     name.ends_with(".init") || (is_main && name.ends_with(".main"))
 }
 
-fn steps(case: &Case<'_, '_>, path: &[NodeIx]) -> Vec<(Location, String)> {
+fn steps(case: &Case<'_, '_>, path: &[NodeIx], last: &str) -> Vec<(Location, String)> {
     let file = case.subject.file;
     let step = |span: Span, text: String| (Location { file, span }, text);
     let mut steps = vec![step(case.acquisition.call.span, "acquired here".to_owned())];
@@ -136,10 +151,7 @@ fn steps(case: &Case<'_, '_>, path: &[NodeIx]) -> Vec<(Location, String)> {
         steps.drain(1..steps.len() - STEPS + 1);
     }
     if let Some(&exit) = path.last() {
-        steps.push(step(
-            case.cfg.node(exit).span,
-            "the function returns here".to_owned(),
-        ));
+        steps.push(step(case.cfg.node(exit).span, last.to_owned()));
     }
     steps
 }

@@ -5,6 +5,7 @@
 //! callees do with it is data in [`table`].
 
 mod acquire;
+mod context;
 mod fix;
 mod knowledge;
 mod leak;
@@ -15,11 +16,12 @@ mod table;
 use crate::analyse::cfg::Cfg;
 use crate::analyse::finding::Finding;
 use crate::analyse::noreturn::NeverReturns;
-use crate::analyse::ownership::{Flow, Start, Tree, What, Why, follow};
+use crate::analyse::ownership::{Flow, Start, Tree, follow};
 use crate::analyse::transform::{Subject, Transform};
 use crate::syntax::ast::{Decl, Expr, ExprKind, Span, StmtKind};
 use crate::syntax::visit::Node;
 use acquire::{Acquisition, Bound};
+use context::Context;
 use fix::Case;
 use knowledge::Knowledge;
 use leak::Leak;
@@ -175,16 +177,19 @@ fn examine(
         "cancel" | "iterator" => Context::new(tree, subject, &knowledge, &acquisition)?,
         _ => Context::default(),
     };
-    let mut leak = Leak::new(tree, subject.types, &cfg, &acquisition, &flow)?;
-    if context.outlives && acquisition.holder.local().is_some() {
-        leak.also_ends(&context.flow);
-    }
+    let outlives = context.outlives && acquisition.holder.local().is_some();
+    let leak = Leak::new(
+        tree,
+        subject.types,
+        &cfg,
+        &acquisition,
+        &flow,
+        outlives.then_some(&context.flow),
+    )?;
     if leak.ended_before(&flow) || is_flush_elsewhere(resource, &flow) {
         return None;
     }
-    let exits = leak.exits();
-    let comes_round = leak.comes_round();
-    if exits.is_empty() && !comes_round {
+    if leak.exits.is_empty() && leak.lost.is_empty() {
         return None;
     }
     let case = Case {
@@ -196,14 +201,12 @@ fn examine(
         flow: &flow,
         leak: &leak,
         knowledge: &knowledge,
-        exits: &exits,
-        context_outlives: context.outlives,
-        context_unknown: context.unknown,
+        context: &context,
     };
     if case.expects_failure() {
         return None;
     }
-    Some(report::finding(&case, comes_round))
+    Some(report::finding(&case))
 }
 
 /// Writers are closed where the data is complete, and what holds only memory where its author likes: only one that
@@ -212,48 +215,6 @@ fn is_flush_elsewhere(resource: &Resource, flow: &Flow) -> bool {
     let by_hand = matches!(resource.fix, FixKind::Writer | FixKind::Explicit);
     let memory = resource.disposition == Disposition::Should;
     (by_hand || memory) && flow.ends().next().is_some()
-}
-
-/// Where the context goes that a cancel function belongs to.
-#[derive(Default)]
-struct Context {
-    flow: Flow,
-    /// It is used after the function has returned.
-    outlives: bool,
-    /// It is passed to functions of which nothing is known.
-    unknown: bool,
-}
-
-impl Context {
-    /// None when the context is bound to something that outlives the function anyway.
-    fn new(
-        tree: &Tree<'_>,
-        subject: &Subject<'_>,
-        knowledge: &Knowledge<'_>,
-        acquisition: &Acquisition<'_>,
-    ) -> Option<Context> {
-        let (local, id) = match acquisition.results.first() {
-            Some(Bound::Local(local, id, _)) => (*local, *id),
-            Some(Bound::Blank(_)) => return Some(Context::default()),
-            _ => return None,
-        };
-        let start = Start {
-            owner: acquisition.func,
-            local,
-            acquired: Some(id),
-            derived: true,
-        };
-        let mut flow = follow(tree, subject.types, knowledge, knowledge.release, start);
-        let passed = flow.transfers().any(|(_, why)| why == Why::Passed);
-        flow.events
-            .retain(|event| !matches!(event.what, What::Transfer(Why::Passed)));
-        let outlives = flow.transfers().next().is_some();
-        Some(Context {
-            flow,
-            outlives,
-            unknown: passed,
-        })
-    }
 }
 
 #[cfg(test)]

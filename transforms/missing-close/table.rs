@@ -124,6 +124,7 @@ enum EffectName {
     Wraps,
     Takes,
     Calls,
+    Looks,
 }
 
 /// A call that hands out a resource.
@@ -170,6 +171,7 @@ pub(super) struct Tables {
     names: HashSet<String>,
     effects: HashMap<(String, Option<usize>), Effect>,
     independent: HashSet<String>,
+    looks: HashSet<String>,
 }
 
 impl Tables {
@@ -204,6 +206,11 @@ impl Tables {
         exact
             .or_else(|| self.effects.get(&(callee.to_owned(), None)))
             .copied()
+    }
+
+    /// Whether this method may still be called after its receiver was released.
+    pub(super) fn looks(&self, method: &str) -> bool {
+        self.looks.contains(method)
     }
 
     /// Whether values of this type hold nothing of what they were read from.
@@ -278,6 +285,10 @@ impl Tables {
                 EffectName::Wraps => Effect::Wraps,
                 EffectName::Takes => Effect::Takes,
                 EffectName::Calls => Effect::Calls,
+                EffectName::Looks => {
+                    self.looks.extend(group.calls);
+                    continue;
+                }
             };
             for call in group.calls {
                 self.effects.insert((call, group.argument), effect);

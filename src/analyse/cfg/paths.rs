@@ -72,6 +72,24 @@ impl Cfg<'_> {
         seen
     }
 
+    /// What can come directly after `node`: the node each edge leads to, and the first step behind it, as joins have
+    /// no place of their own.
+    pub fn steps_after(&self, node: NodeIx) -> Vec<(NodeIx, NodeIx)> {
+        let mut steps = Vec::new();
+        for edge in &self.node(node).next {
+            let mut seen = HashSet::new();
+            let mut stack = vec![edge.to];
+            while let Some(at) = stack.pop() {
+                if !matches!(self.node(at).step, Step::Join) {
+                    steps.push((edge.to, at));
+                } else if seen.insert(at) {
+                    stack.extend(self.node(at).next.iter().map(|edge| edge.to));
+                }
+            }
+        }
+        steps
+    }
+
     /// Whether control can come to `node` at all.
     pub fn reachable(&self, node: NodeIx) -> bool {
         node == Cfg::ENTRY

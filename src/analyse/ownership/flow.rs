@@ -1,10 +1,14 @@
 //! Follows one variable: through aliases (`y := x`), wrappers (`bufio.NewReader(x)`), accessors (`resp.Body`) and
 //! literals that run in place, to the events that decide who has to release it.
 
+mod calls;
+mod results;
+mod uses;
+
 use super::tree::{FuncIx, Parent, Tree};
-use super::{Effect, Effects, Release};
+use super::{Effects, Release};
 use crate::syntax::ast::*;
-use crate::types::{Callee, Checker, LocalId, LocalKind, TypeId, TypeView};
+use crate::types::{Checker, LocalId, LocalKind};
 use std::collections::HashSet;
 
 /// Why the duty to release may have moved on.
@@ -31,8 +35,10 @@ pub enum Why {
 /// What a use means for the duty to release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum What {
-    /// A look at it.
+    /// A use of it, which must come before its release.
     Use,
+    /// A look at what stays valid after its release (a response's status).
+    Look,
     /// Released here; by a `defer`: when the function ends.
     Release {
         /// Registered by `defer`.
@@ -44,6 +50,8 @@ pub enum What {
     Transfer(Why),
     /// The variable gets another value.
     Reassigned,
+    /// Another variable that held it too gets another value.
+    AliasReassigned,
 }
 
 /// A use of the followed value, as it concerns the function that follows it.
@@ -64,12 +72,19 @@ pub struct Event {
 pub struct Flow {
     /// Events in no particular order.
     pub events: Vec<Event>,
+    /// Literals started as goroutines that use the value, come to an end, and leave it unreleased.
+    pub goroutines: Vec<NodeId>,
 }
 
 impl Flow {
     /// Events that release or transfer.
     pub fn ends(&self) -> impl Iterator<Item = &Event> {
-        let ends = |event: &&Event| !matches!(event.what, What::Use | What::Reassigned);
+        let ends = |event: &&Event| {
+            matches!(
+                event.what,
+                What::Release { .. } | What::Drain | What::Transfer(_)
+            )
+        };
         self.events.iter().filter(ends)
     }
     /// The transfers, with their reasons.
@@ -103,9 +118,12 @@ struct Follower<'a, 'w, 'e> {
     effects: &'e dyn Effects,
     release: &'e Release,
     owner: FuncIx,
+    start: LocalId,
     skip: Option<NodeId>,
     seen: HashSet<(LocalId, Tie)>,
     flow: Flow,
+    /// Uses in literals that are started as goroutines, with what they are there.
+    started: Vec<(Event, What, &'a Expr)>,
 }
 
 /// Where following starts.
@@ -146,11 +164,14 @@ pub fn follow(
         effects,
         release,
         owner,
+        start: local,
         skip: acquired,
         seen: HashSet::new(),
         flow: Flow::default(),
+        started: Vec::new(),
     };
     follower.variable(local, tie);
+    follower.settle_goroutines(derived);
     follower.flow
 }
 
@@ -172,7 +193,11 @@ impl<'a> Follower<'a, '_, '_> {
                 }
             } else if tree.is_assigned(expr) {
                 if tie != Tie::Derived && !self.alias_source(expr) {
-                    self.event(What::Reassigned, expr);
+                    let what = match local == self.start {
+                        true => What::Reassigned,
+                        false => What::AliasReassigned,
+                    };
+                    self.event(what, expr);
                 } else if outlives {
                     self.event(What::Transfer(Why::Stored), expr);
                 } else if kind == LocalKind::Result {
@@ -223,378 +248,4 @@ impl<'a> Follower<'a, '_, '_> {
         let local = self.tree.local_of(inner);
         local.is_some_and(|local| self.seen.iter().any(|(seen, _)| *seen == local))
     }
-
-    /// `expr` evaluates to the followed value (or to something tied to it): what happens to it?
-    fn value(&mut self, expr: &'a Expr, tie: Tie) {
-        match self.tree.parent(expr) {
-            Some(Parent::Expr(outer)) => self.in_expr(expr, outer, tie),
-            Some(Parent::Stmt(stmt)) => self.in_stmt(expr, stmt, tie),
-            Some(Parent::Spec(spec, _)) => self.in_spec(expr, spec, tie),
-            Some(Parent::Root) | None => self.event(What::Transfer(Why::Lost), expr),
-        }
-    }
-
-    fn in_expr(&mut self, expr: &'a Expr, outer: &'a Expr, tie: Tie) {
-        match &outer.kind {
-            ExprKind::Paren(_) | ExprKind::Slice(..) => self.value(outer, tie),
-            ExprKind::TypeAssert(..) => self.value(outer, tie),
-            ExprKind::Selector(_, name) => self.selected(expr, outer, name, tie),
-            ExprKind::Index(base, _) if base.id == expr.id => {
-                self.event(What::Use, expr);
-                self.result(outer);
-            }
-            ExprKind::Index(..) => self.event(What::Use, expr),
-            ExprKind::Call(call) if call.fun.id == expr.id => self.called(expr, outer, tie),
-            ExprKind::Call(call) => self.passed(expr, outer, call, tie),
-            ExprKind::Unary(UnaryOp::Receive, _) => {
-                self.event(What::Use, expr);
-                self.result(outer);
-            }
-            ExprKind::Unary(UnaryOp::Not, _) | ExprKind::Binary(..) => self.event(What::Use, expr),
-            ExprKind::Composite(..) => self.event(What::Transfer(Why::Stored), expr),
-            _ => self.event(What::Transfer(Why::Lost), expr),
-        }
-    }
-
-    /// `x.name`, called or not.
-    fn selected(&mut self, expr: &'a Expr, selector: &'a Expr, name: &Ident, tie: Tie) {
-        let call = match self.tree.parent(selector) {
-            Some(Parent::Expr(outer)) => match &outer.kind {
-                ExprKind::Call(call) if call.fun.id == selector.id => Some(outer),
-                _ => None,
-            },
-            _ => None,
-        };
-        if tie == Tie::Owner {
-            // `resp.Body` is what matters; the other fields and methods of a response outlive its body.
-            match self.release.accessor {
-                Some(accessor) if accessor == name.name && call.is_none() => {
-                    self.value(selector, Tie::Alias)
-                }
-                _ => self.event(What::Use, expr),
-            }
-            return;
-        }
-        let Some(call) = call else {
-            let is_method = matches!(
-                self.tree.type_of(selector).map(|ty| self.types.view(ty)),
-                Some(TypeView::Func(..))
-            );
-            if is_method {
-                let why = match self.release.methods.contains(&name.name) {
-                    true => Why::Taken,
-                    false => Why::Lost,
-                };
-                self.event(What::Transfer(why), expr);
-            } else {
-                self.event(What::Use, expr);
-                self.result(selector);
-            }
-            return;
-        };
-        if self.started(call) {
-            self.event(What::Transfer(Why::Goroutine), expr);
-        } else if tie == Tie::Alias && self.release.methods.contains(&name.name) {
-            self.released(call);
-        } else {
-            self.event(What::Use, expr);
-            if tie == Tie::Alias && self.release.drained_by == Some(name.name) {
-                self.event(What::Drain, call);
-            }
-            self.result(call);
-        }
-    }
-
-    /// `x(…)`.
-    fn called(&mut self, expr: &'a Expr, call: &'a Expr, tie: Tie) {
-        if self.started(call) {
-            self.event(What::Transfer(Why::Goroutine), expr);
-            return;
-        }
-        if tie == Tie::Alias && self.release.methods.is_empty() {
-            self.released(call);
-        } else {
-            self.event(What::Use, expr);
-            self.result(call);
-        }
-    }
-
-    /// `f(…, x, …)`.
-    fn passed(&mut self, expr: &'a Expr, outer: &'a Expr, call: &'a Call, tie: Tie) {
-        let index = call.args.iter().position(|x| x.id == expr.id).unwrap_or(0);
-        if let Some(Callee::Conversion(_)) = self.tree.callee(outer) {
-            self.value(outer, tie);
-            return;
-        }
-        let effect = self.effect(outer, index, tie);
-        match effect {
-            _ if self.started(outer) => self.event(What::Transfer(Why::Goroutine), expr),
-            Some(Effect::Borrows | Effect::Calls) => self.event(What::Use, expr),
-            Some(Effect::Wraps) => {
-                self.event(What::Use, expr);
-                self.result(outer);
-            }
-            Some(Effect::Takes) => self.event(What::Transfer(Why::Taken), expr),
-            // A response is passed on whole to be looked at or kept; both happen.
-            None => self.event(What::Transfer(Why::Passed), expr),
-        }
-    }
-
-    fn effect(&self, call: &Expr, index: usize, tie: Tie) -> Option<Effect> {
-        let callee = self.tree.callee(call)?;
-        if let Callee::Builtin(name) = callee {
-            return match name.as_str() {
-                "append" => Some(Effect::Takes),
-                "len" | "cap" | "panic" | "print" | "println" | "delete" => Some(Effect::Borrows),
-                _ => None,
-            };
-        }
-        let name = self.types.callee_name(callee)?;
-        self.effects.effect(&name, index).or_else(|| match callee {
-            Callee::Func(func) => self.effects.summary(*func, index, tie == Tie::Owner),
-            _ => None,
-        })
-    }
-
-    /// The statement whose whole expression this call is.
-    fn stmt_form(&self, call: &Expr) -> Option<&'a StmtKind> {
-        match self.tree.parent(call)? {
-            Parent::Stmt(stmt) => Some(&stmt.kind),
-            _ => None,
-        }
-    }
-
-    /// `go f(…)`.
-    fn started(&self, call: &Expr) -> bool {
-        matches!(self.stmt_form(call), Some(StmtKind::Go(_)))
-    }
-
-    fn released(&mut self, call: &'a Expr) {
-        let what = match self.stmt_form(call) {
-            Some(StmtKind::Defer(_)) => What::Release { deferred: true },
-            _ => What::Release { deferred: false },
-        };
-        self.event(what, call);
-    }
-
-    /// What `expr` evaluates to was read or made from the followed value: follow it unless it stands on its own.
-    fn result(&mut self, expr: &'a Expr) {
-        match self.tree.type_of(expr).map(|ty| (ty, self.types.view(ty))) {
-            Some((_, TypeView::Tuple(parts))) => self.tuple(expr, &parts),
-            Some((ty, _)) if self.independent(ty, 0) => {}
-            _ => self.value(expr, Tie::Derived),
-        }
-    }
-
-    /// Several results: each dependent one is followed into the variable that receives it.
-    fn tuple(&mut self, call: &'a Expr, parts: &[TypeId]) {
-        let dependent: Vec<bool> = parts.iter().map(|&ty| !self.independent(ty, 0)).collect();
-        if !dependent.contains(&true) {
-            return;
-        }
-        let targets: Vec<Option<LocalId>> = match self.tree.parent(call) {
-            Some(Parent::Stmt(stmt)) => match &stmt.kind {
-                StmtKind::Expr(_) | StmtKind::Defer(_) | StmtKind::Go(_) => return,
-                StmtKind::Assign(assign) if assign.rhs.len() == 1 => {
-                    let blank = |x: &&Expr| matches!(&x.kind, ExprKind::Ident(name) if name.as_str() == "_");
-                    let mut lost = false;
-                    let targets = assign.lhs.iter().zip(&dependent);
-                    let targets = targets
-                        .map(|(x, &dependent)| {
-                            let local = self.tree.local_of(x);
-                            lost |= dependent && local.is_none() && !blank(&x);
-                            local
-                        })
-                        .collect();
-                    if lost {
-                        self.event(What::Transfer(Why::Stored), call);
-                        return;
-                    }
-                    targets
-                }
-                _ => {
-                    self.event(What::Transfer(Why::Returned), call);
-                    return;
-                }
-            },
-            Some(Parent::Spec(spec, _)) => spec
-                .names
-                .iter()
-                .map(|name| self.tree.local(name.id))
-                .collect(),
-            _ => {
-                self.event(What::Transfer(Why::Lost), call);
-                return;
-            }
-        };
-        for (target, dependent) in targets.into_iter().zip(dependent) {
-            if let (Some(local), true) = (target, dependent) {
-                self.variable(local, Tie::Derived);
-            }
-        }
-    }
-
-    fn in_stmt(&mut self, expr: &'a Expr, stmt: &'a Stmt, tie: Tie) {
-        match &stmt.kind {
-            StmtKind::Send(_, value) if value.id == expr.id => {
-                self.event(What::Transfer(Why::Sent), expr);
-            }
-            StmtKind::Assign(assign) => self.assigned(expr, assign, tie),
-            StmtKind::Return(_) => self.event(What::Transfer(Why::Returned), expr),
-            StmtKind::TypeSwitch(it) if it.bind.is_some() => {
-                self.event(What::Transfer(Why::Lost), expr);
-            }
-            StmtKind::Range(it) => {
-                self.event(What::Use, expr);
-                for target in it.key.iter().chain(&it.value) {
-                    let dependent = self
-                        .tree
-                        .type_of(target)
-                        .is_none_or(|ty| !self.independent(ty, 0));
-                    if let (true, Some(local)) = (dependent, self.tree.local_of(target)) {
-                        self.variable(local, Tie::Derived);
-                    }
-                }
-            }
-            _ => self.event(What::Use, expr),
-        }
-    }
-
-    fn assigned(&mut self, expr: &'a Expr, assign: &'a Assign, tie: Tie) {
-        let Some(ix) = assign.rhs.iter().position(|x| x.id == expr.id) else {
-            // `x.deadline = t`, `*x = …`: a left-hand side that goes through the value.
-            self.event(What::Use, expr);
-            return;
-        };
-        let one_to_one = assign.lhs.len() == assign.rhs.len();
-        let targets = match one_to_one {
-            true => &assign.lhs[ix..=ix],
-            false => &assign.lhs[..1],
-        };
-        for target in targets {
-            match &target.unparen().kind {
-                ExprKind::Ident(name) if name.as_str() == "_" => self.event(What::Use, expr),
-                ExprKind::Ident(_) => match self.tree.local_of(target) {
-                    Some(local) => {
-                        self.event(What::Use, expr);
-                        self.variable(local, tie);
-                    }
-                    None => self.event(What::Transfer(Why::Stored), expr),
-                },
-                _ => self.event(What::Transfer(Why::Stored), expr),
-            }
-        }
-    }
-
-    fn in_spec(&mut self, expr: &'a Expr, spec: &'a ValueSpec, tie: Tie) {
-        let ix = spec
-            .values
-            .iter()
-            .position(|x| x.id == expr.id)
-            .unwrap_or(0);
-        match spec.names.get(ix).and_then(|name| self.tree.local(name.id)) {
-            Some(local) => {
-                self.event(What::Use, expr);
-                self.variable(local, tie);
-            }
-            None => self.event(What::Use, expr),
-        }
-    }
-
-    /// Numbers, strings, times and their like stay valid whatever happens to what they were read from.
-    fn independent(&self, ty: TypeId, depth: u32) -> bool {
-        if depth > 4 || ty == TypeId::UNKNOWN {
-            return false;
-        }
-        if self.effects.independent(&self.types.display(ty)) {
-            return true;
-        }
-        match self.types.view(ty) {
-            TypeView::Basic(name) => name != "unsafe.Pointer" && name != "Pointer",
-            TypeView::Slice(element) | TypeView::Array(element) => {
-                self.independent(element, depth + 1)
-            }
-            TypeView::Map(key, value) => {
-                self.independent(key, depth + 1) && self.independent(value, depth + 1)
-            }
-            TypeView::Named(..) => {
-                let under = self.types.underlying(ty);
-                under != ty && self.independent(under, depth + 1)
-            }
-            TypeView::Struct(fields) => fields
-                .iter()
-                .all(|(_, ty, _)| self.independent(*ty, depth + 1)),
-            TypeView::Tuple(parts) => parts.iter().all(|&ty| self.independent(ty, depth + 1)),
-            _ => false,
-        }
-    }
-
-    /// Records an event as it concerns the owner: a use in a literal that may run at another time is a transfer.
-    fn event(&mut self, what: What, expr: &'a Expr) {
-        let mut what = what;
-        let mut own = expr;
-        let mut func = self.tree.func_of(expr).unwrap_or(self.owner);
-        while func != self.owner {
-            let place = self.tree.func(func);
-            let (Some(lit), Some(outer)) = (place.lit, place.outer) else {
-                what = What::Transfer(Why::Captured);
-                break;
-            };
-            what = match (self.runs(lit), what) {
-                (Runs::InPlace, what) => what,
-                (Runs::Deferred, What::Release { .. }) => What::Release { deferred: true },
-                (Runs::Deferred, What::Drain) => What::Use,
-                (Runs::Deferred, what) => what,
-                (Runs::Started, _) => What::Transfer(Why::Goroutine),
-                (Runs::Later, _) => What::Transfer(Why::Captured),
-            };
-            own = lit;
-            func = outer;
-        }
-        self.flow.events.push(Event {
-            what,
-            expr: expr.id,
-            span: expr.span,
-            own: own.span,
-        });
-    }
-
-    fn runs(&self, lit: &'a Expr) -> Runs {
-        let mut at = lit;
-        loop {
-            match self.tree.parent(at) {
-                Some(Parent::Expr(outer)) => match &outer.kind {
-                    ExprKind::Paren(_) => at = outer,
-                    ExprKind::Call(call) if call.fun.id == at.id => {
-                        return match self.stmt_form(outer) {
-                            Some(StmtKind::Defer(_)) => Runs::Deferred,
-                            Some(StmtKind::Go(_)) => Runs::Started,
-                            _ => Runs::InPlace,
-                        };
-                    }
-                    ExprKind::Call(call) => {
-                        let index = call.args.iter().position(|x| x.id == at.id);
-                        let effect =
-                            index.and_then(|index| self.effect(outer, index, Tie::Derived));
-                        let form = self.stmt_form(outer);
-                        return match (effect, form) {
-                            (_, Some(StmtKind::Defer(_) | StmtKind::Go(_))) => Runs::Later,
-                            (Some(Effect::Calls | Effect::Borrows), _) => Runs::InPlace,
-                            _ => Runs::Later,
-                        };
-                    }
-                    _ => return Runs::Later,
-                },
-                _ => return Runs::Later,
-            }
-        }
-    }
-}
-
-/// When a function literal runs, seen from where it is written.
-enum Runs {
-    InPlace,
-    Deferred,
-    Started,
-    Later,
 }

@@ -93,12 +93,15 @@ fn effect_on(
             derived: false,
         },
     );
+    if !flow.goroutines.is_empty() {
+        return None;
+    }
     let mut effect = Effect::Borrows;
     for event in &flow.events {
         let found = match event.what {
-            What::Use => Effect::Borrows,
+            What::Use | What::Look => Effect::Borrows,
             // Another value in the parameter is the function's own affair.
-            What::Reassigned => Effect::Borrows,
+            What::Reassigned | What::AliasReassigned => Effect::Borrows,
             What::Drain => Effect::Borrows,
             What::Release { .. } => Effect::Takes,
             What::Transfer(Why::Returned) => Effect::Wraps,

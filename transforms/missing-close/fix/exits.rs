@@ -1,0 +1,39 @@
+//! Releases right before each return that leaks, for what other paths keep.
+
+use super::{Case, Rewrite};
+use crate::analyse::cfg::Step;
+use crate::analyse::declined::Declined;
+use crate::analyse::finding::Applicability;
+
+impl Case<'_, '_> {
+    /// `x.Close()` right before each end of the function that leaks, when other paths keep it.
+    pub(super) fn release_on_exits(&self) -> Result<Rewrite, Declined> {
+        let place = self.place()?;
+        let (name, mut edits) = self.name()?;
+        if !edits.is_empty() || self.leak.exits.is_empty() {
+            return Err(Declined::KeptElsewhere);
+        }
+        let release = self.release_of(&name);
+        for &exit in &self.leak.exits {
+            let Step::Stmt(stmt) = self.cfg.node(exit).step else {
+                return Err(Declined::KeptElsewhere);
+            };
+            let certain = place.line.offset <= stmt.span.start
+                && stmt.span.end <= place.block.span.end
+                && self.leak.dominated(exit)
+                && !self.leak.maybe_ended(exit);
+            if !certain {
+                return Err(Declined::KeptElsewhere);
+            }
+            if self.is_writable() && !self.is_error_exit(stmt) {
+                return Err(Declined::CloseError);
+            }
+            edits.push(self.before(stmt, &release)?);
+        }
+        Ok((
+            Applicability::Safe,
+            format!("call {release} before each return that leaks it"),
+            edits,
+        ))
+    }
+}
