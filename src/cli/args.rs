@@ -34,6 +34,10 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
 
+    /// Print to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
     /// Exit with 1 for these findings [default: any; with --write: fixable]
     #[arg(long, value_enum, value_name = "WHICH")]
     pub(super) fail_on: Option<FailOn>,
@@ -104,6 +108,18 @@ pub(super) enum Format {
     Diff,
     /// One JSON document (docs/json.md)
     Json,
+    /// The same, one object a line
+    Jsonl,
+    /// Reviewdog diagnostics, one document
+    Rdjson,
+    /// Reviewdog diagnostics, one a line
+    Rdjsonl,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// GitHub Actions annotations
+    Github,
+    /// GitLab Code Quality
+    Gitlab,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -179,6 +195,7 @@ impl Args {
         match self.color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
+            ColorChoice::Auto if self.output.is_some() => false,
             ColorChoice::Auto => {
                 let choice = anstream::AutoStream::choice(&std::io::stdout());
                 choice != anstream::ColorChoice::Never

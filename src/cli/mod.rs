@@ -4,7 +4,7 @@ mod args;
 mod docs;
 mod progress;
 
-use crate::emit::{Report, State, json, name, text, write};
+use crate::emit::{Report, State, annotations, gitlab, json, name, rdjson, sarif, text, write};
 use crate::pipeline;
 use args::{Args, Command, FailOn, Format};
 use clap::Parser;
@@ -84,7 +84,22 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
     if args.write {
         write::write(&mut report);
     }
-    emit(args, &report, &mut out)?;
+    match &args.output {
+        Some(path) => {
+            let named = |error: io::Error| {
+                Failure::Message(format!(
+                    "{}: {}",
+                    name::shown(path),
+                    crate::walk::describe(&error)
+                ))
+            };
+            let mut file = io::BufWriter::new(std::fs::File::create(path).map_err(named)?);
+            emit(args, &report, &mut file)
+                .and_then(|()| file.flush())
+                .map_err(named)?;
+        }
+        None => emit(args, &report, &mut out)?,
+    }
     out.flush()?;
     for notice in &report.notices {
         let path = name::shown(&notice.path);
@@ -96,6 +111,11 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
     Ok(exit_code(args, &report))
 }
 
+const DIFFS: text::Parts = text::Parts {
+    findings: false,
+    diffs: true,
+};
+
 fn emit(args: &Args, report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if args.list {
         for (file, _) in report.changed() {
@@ -105,13 +125,20 @@ fn emit(args: &Args, report: &Report, out: &mut dyn Write) -> io::Result<()> {
             return Ok(());
         }
     }
-    let diffs_only = args.diff || args.format == Format::Diff;
     match args.format {
-        Format::Json if !args.diff => json::write(out, report),
-        _ => {
+        _ if args.diff => text::write(out, report, DIFFS, args.colour()),
+        Format::Json => json::write(out, report),
+        Format::Jsonl => json::write_lines(out, report),
+        Format::Rdjson => rdjson::write(out, report),
+        Format::Rdjsonl => rdjson::write_lines(out, report),
+        Format::Sarif => sarif::write(out, report),
+        Format::Github => annotations::write(out, report),
+        Format::Gitlab => gitlab::write(out, report),
+        Format::Diff => text::write(out, report, DIFFS, args.colour()),
+        Format::Text => {
             let parts = text::Parts {
-                findings: !diffs_only,
-                diffs: diffs_only || !args.write,
+                findings: true,
+                diffs: !args.write,
             };
             text::write(out, report, parts, args.colour())
         }

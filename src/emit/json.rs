@@ -112,6 +112,36 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     writeln!(out)
 }
 
+/// One line of [`write_lines`].
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Line<'r> {
+    Version { version: u32 },
+    Finding(Finding<'r>),
+    Group(Group<'r>),
+    File(File<'r>),
+    Notice(Notice<'r>),
+    Summary(Summary<'r>),
+}
+
+/// Writes the same as [`write`], one object a line: each has its `type`.
+pub fn write_lines(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    let document = document(report);
+    let lines = std::iter::once(Line::Version {
+        version: document.version,
+    })
+    .chain(document.findings.into_iter().map(Line::Finding))
+    .chain(document.groups.into_iter().map(Line::Group))
+    .chain(document.files.into_iter().map(Line::File))
+    .chain(document.notices.into_iter().map(Line::Notice))
+    .chain([Line::Summary(document.summary)]);
+    for line in lines {
+        serde_json::to_writer(&mut *out, &line)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
 fn document(report: &Report) -> Document<'_> {
     let path = |file: usize| report.files[file].path.to_string_lossy();
     let range = |at: Place| Range {

@@ -1,12 +1,18 @@
-//! Emit: a finished report becomes text, diffs, JSON, or files on disk. Decides nothing.
+//! Emit: a finished report becomes text, diffs, what other programs read, or files on disk. Decides nothing.
 
+pub mod annotations;
 pub mod diff;
+pub mod gitlab;
 pub mod json;
 pub mod name;
+pub mod prose;
+pub mod rdjson;
 mod report;
+pub mod sarif;
+pub mod suggest;
 pub mod text;
 pub mod write;
 
 pub use report::{
-    Place, Report, ReportedFile, ReportedFinding, ReportedGroup, ReportedRule, State,
+    Part, Place, Report, ReportedFile, ReportedFinding, ReportedGroup, ReportedRule, State,
 };

@@ -39,11 +39,22 @@ pub fn quoted(side: &str, path: &Path) -> String {
     quoted
 }
 
-/// A path on one line of text: control characters and bytes that are not UTF-8 become `\u{fffd}`.
+/// A path on one line of text: [`hostile`] characters and bytes that are not UTF-8 become `\u{fffd}`.
 pub fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let safe = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    plain(&path.to_string_lossy())
+}
+
+/// Text on one line, [`hostile`] characters replaced.
+pub fn plain(text: &str) -> String {
+    let safe = |c: char| if hostile(c) { '\u{fffd}' } else { c };
     text.chars().map(safe).collect()
+}
+
+/// Characters that do something instead of being read: controls (a terminal's escapes begin with them), line
+/// separators, and those that reorder text (Unicode TR36, "Bidirectional Text Spoofing").
+pub fn hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The name of a `---` or `+++` line: a plain name with a blank gets a tab after it, where GNU patch would else end

@@ -1,11 +1,15 @@
 //! What a run found and did: the one model that every output is made from.
 
+use super::diff;
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit, Severity};
+use crate::analyse::layout::position;
 use crate::plan::fingerprint::Fingerprint;
+use crate::plan::{add_imports, apply};
 use crate::walk::{Notice, Skip};
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What a run found and did.
@@ -124,6 +128,17 @@ pub struct ReportedGroup {
     pub applicability: Applicability,
     /// Edits on the original texts by index into [`Report::files`], imports included.
     pub edits: BTreeMap<usize, Vec<Edit>>,
+    /// The same with imports named, for whoever applies several groups.
+    pub parts: BTreeMap<usize, Part>,
+}
+
+/// What a group does to a file.
+#[derive(Clone, Debug, Default)]
+pub struct Part {
+    /// Edits on the original text, without those of imports.
+    pub code: Vec<Edit>,
+    /// Packages whose import the new text needs.
+    pub imports: BTreeSet<&'static str>,
 }
 
 impl State {
@@ -161,6 +176,63 @@ impl Report {
     pub fn left(&self) -> impl Iterator<Item = &ReportedFinding> {
         let fixed = |finding: &ReportedFinding| matches!(finding.state, State::Fixed { .. });
         self.findings.iter().filter(move |finding| !fixed(finding))
+    }
+
+    /// The edits that these groups make in a file together, imports included; none when that cannot be done.
+    pub fn edits(&self, groups: &BTreeSet<usize>, file: usize) -> Option<Vec<Edit>> {
+        let parts = groups
+            .iter()
+            .filter_map(|&group| self.groups[group].parts.get(&file));
+        let mut edits = BTreeSet::new();
+        let mut imports: BTreeSet<&str> = BTreeSet::new();
+        for part in parts {
+            edits.extend(part.code.iter().cloned());
+            imports.extend(&part.imports);
+        }
+        edits.extend(add_imports(&self.files[file].old, &imports).ok()?);
+        Some(edits.into_iter().collect())
+    }
+
+    /// The text of a file with these groups' edits; none when they change nothing there.
+    pub fn with(&self, groups: &BTreeSet<usize>, file: usize) -> Option<String> {
+        let edits = self.edits(groups, file).filter(|edits| !edits.is_empty())?;
+        apply(&self.files[file].old, &edits)
+    }
+
+    /// The unified diff of one group, all of its files.
+    pub fn diff(&self, group: usize) -> String {
+        let only = BTreeSet::from([group]);
+        let files = self.groups[group].edits.keys();
+        let one = |&file: &usize| {
+            let new = self.with(&only, file)?;
+            let old = &self.files[file].old;
+            Some(diff::text(Path::new(&self.path(file)), old, &new))
+        };
+        files.filter_map(one).collect()
+    }
+
+    /// Where a group changes its files: each file with the lines (from 1) of the old text that its edits touch.
+    pub fn places(&self, group: usize) -> Vec<(usize, RangeInclusive<usize>)> {
+        let mut places: Vec<(usize, RangeInclusive<usize>)> = Vec::new();
+        for (&file, edits) in &self.groups[group].edits {
+            let text = &self.files[file].old;
+            for edit in edits {
+                let (start, _) = position(text, edit.span.start as usize);
+                let (end, column) = position(text, edit.span.end as usize);
+                let end = if column == 1 && end > start {
+                    end - 1
+                } else {
+                    end
+                };
+                match places.last_mut() {
+                    Some((last, lines)) if *last == file && start <= lines.end() + 1 => {
+                        *lines = *lines.start()..=end.max(*lines.end());
+                    }
+                    _ => places.push((file, start..=end)),
+                }
+            }
+        }
+        places
     }
 
     /// A file's path for programs: `/` between parts, relative where it is below [`Report::directory`]. Bytes that

@@ -3,7 +3,7 @@
 use super::{Run, real};
 use crate::analyse::finding::{Location, Verdict};
 use crate::analyse::layout;
-use crate::emit::{Place, Report, ReportedFile, ReportedFinding, ReportedGroup, State};
+use crate::emit::{Part, Place, Report, ReportedFile, ReportedFinding, ReportedGroup, State};
 use crate::index::FileId;
 use crate::plan::fingerprint::fingerprints;
 use crate::plan::{Outcome, Plan, Status, apply};
@@ -50,9 +50,17 @@ impl Run {
                 let edits = verify::edits(std::slice::from_ref(group), file, &text)?;
                 Some((index[&file], edits))
             });
+            let parts = group.files().into_iter().map(|file| {
+                let part = Part {
+                    code: group.edits.get(&file).cloned().unwrap_or_default(),
+                    imports: group.imports.get(&file).cloned().unwrap_or_default(),
+                };
+                (index[&file], part)
+            });
             groups.push(ReportedGroup {
                 applicability,
                 edits: edits.collect(),
+                parts: parts.collect(),
             });
         }
         let place = |at: Location| {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::analyse::finding::Applicability;
 use crate::emit::{ReportedFile, ReportedGroup};
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
@@ -21,6 +22,7 @@ fn report(directory: &Path, count: usize) -> Report {
     let group = ReportedGroup {
         applicability: Applicability::Safe,
         edits: (0..count).map(|file| (file, Vec::new())).collect(),
+        parts: BTreeMap::new(),
     };
     Report {
         files: (0..count).map(file).collect(),
