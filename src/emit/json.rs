@@ -117,7 +117,7 @@ pub fn write(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Line<'r> {
     Version { version: u32 },
-    Finding(Finding<'r>),
+    Finding(Box<Finding<'r>>),
     Group(Group<'r>),
     File(File<'r>),
     Notice(Notice<'r>),
@@ -130,7 +130,12 @@ pub fn write_lines(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let lines = std::iter::once(Line::Version {
         version: document.version,
     })
-    .chain(document.findings.into_iter().map(Line::Finding))
+    .chain(
+        document
+            .findings
+            .into_iter()
+            .map(|finding| Line::Finding(Box::new(finding))),
+    )
     .chain(document.groups.into_iter().map(Line::Group))
     .chain(document.files.into_iter().map(Line::File))
     .chain(document.notices.into_iter().map(Line::Notice))

@@ -189,7 +189,9 @@ impl Report {
             edits.extend(part.code.iter().cloned());
             imports.extend(&part.imports);
         }
-        edits.extend(add_imports(&self.files[file].old, &imports).ok()?);
+        if !imports.is_empty() {
+            edits.extend(add_imports(&self.files[file].old, &imports).ok()?);
+        }
         Some(edits.into_iter().collect())
     }
 

@@ -74,8 +74,8 @@ fn suggestion(
     let lines = if lines.is_empty() {
         let at = lines.start;
         let before = at.checked_sub(1).map(|line| line..at);
-        let mut neighbours = before.into_iter().chain([at..at + 1]);
-        neighbours.find(usable)?
+        let after = Some(at..at + 1);
+        before.filter(usable).or(after.filter(usable))?
     } else {
         Some(lines).filter(usable)?
     };
