@@ -1,11 +1,12 @@
 //! `unleak` finds leaks in Go programs and rewrites the source so that they are gone.
 //!
 //! Stages, each importing only from those before it:
-//! [`walk`] → [`syntax`] → [`index`] → [`types`] → [`analyse`] → [`plan`] → [`verify`] → [`emit`].
+//! [`walk`] → [`config`] → [`syntax`] → [`index`] → [`types`] → [`analyse`] → [`plan`] → [`verify`] → [`emit`].
 //! See `ARCHITECTURE.md`.
 
 pub mod analyse;
 pub mod cli;
+pub mod config;
 pub mod emit;
 pub mod index;
 pub mod parallel;

@@ -9,7 +9,7 @@ use crate::analyse::engine::{Analysed, Engine, Problem};
 use crate::analyse::finding::Finding;
 use crate::analyse::layout;
 use crate::analyse::suppress::{self, Suppression};
-use crate::analyse::transform::Transform;
+use crate::analyse::transform::Rule;
 use crate::emit::{Report, ReportedRule};
 use crate::index::{FileId, World, WorldOptions};
 use crate::plan::{self, Plan, Policy};
@@ -25,7 +25,7 @@ pub struct Options {
     /// Files, directories and patterns.
     pub paths: Vec<PathBuf>,
     /// What to look for.
-    pub transforms: Vec<&'static Transform>,
+    pub rules: Vec<Rule>,
     /// Apply fixes that a person must agree to.
     pub unsafe_fixes: bool,
     /// Kinds of files that are not left out.
@@ -39,7 +39,7 @@ pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
 /// Runs all stages but the last. The error is one of the program itself (a query that does not compile).
 pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> {
-    let engine = Engine::new(&options.transforms);
+    let engine = Engine::new(&options.rules);
     let walked = walk::walk(&options.paths, &options.include);
     let mut run = Run {
         world: World::new(WorldOptions::from_environment()),
@@ -86,12 +86,12 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
     let plan = run.rounds(plan, &engine, options);
     let mut report = run.report(plan);
     report.analysed = analysed;
-    let rule = |transform: &&'static Transform| ReportedRule {
-        id: transform.id,
-        summary: transform.summary,
-        readme: transform.readme,
+    let rule = |rule: &Rule| ReportedRule {
+        id: rule.transform.id,
+        summary: rule.transform.summary,
+        readme: rule.transform.readme,
     };
-    report.rules = options.transforms.iter().map(rule).collect();
+    report.rules = options.rules.iter().map(rule).collect();
     Ok(report)
 }
 
@@ -123,10 +123,8 @@ impl Run {
             .map(|transform| transform.id)
             .collect();
         let ran = |rule: &str| {
-            options
-                .transforms
-                .iter()
-                .any(|transform| transform.id == rule)
+            let mut rules = options.rules.iter();
+            rules.any(|ran| ran.transform.id == rule)
         };
         let mut kept = Vec::new();
         for analysed in results {
@@ -153,7 +151,7 @@ impl Run {
                 // Of a rule that did not run nothing is known.
                 let judged = match &suppression.rule {
                     Some(rule) => ran(rule),
-                    None => options.transforms.len() == transforms::ALL.len(),
+                    None => options.rules.len() == transforms::ALL.len(),
                 };
                 if judged && !used && analysed.problems.is_empty() {
                     let (line, _) = layout::position(&text, suppression.span.start as usize);

@@ -12,6 +12,11 @@ mod missing_close;
 /// Every transform, in the order of `unleak rules`.
 pub const ALL: &[&Transform] = &[&goroutine_loop::TRANSFORM, &missing_close::MISSING_CLOSE];
 
+/// The ids of all transforms.
+pub fn ids() -> Vec<&'static str> {
+    ALL.iter().map(|transform| transform.id).collect()
+}
+
 /// The transform with this id.
 pub fn find(id: &str) -> Option<&'static Transform> {
     ALL.iter().copied().find(|transform| transform.id == id)

@@ -5,7 +5,7 @@
 
 use super::finding::Finding;
 use super::prefilter;
-use super::transform::{Subject, Transform};
+use super::transform::{Rule, Subject};
 use crate::index::{BodyRef, FileId, FuncRef, Package, World};
 use crate::parallel;
 use crate::syntax::ast::{Body, Span};
@@ -40,22 +40,20 @@ pub enum Problem {
 }
 
 /// The transforms of a run.
-pub struct Engine {
-    transforms: Vec<&'static Transform>,
+pub struct Engine<'r> {
+    rules: &'r [Rule],
 }
 
-impl Engine {
+impl<'r> Engine<'r> {
     /// An engine for these transforms.
-    pub fn new(transforms: &[&'static Transform]) -> Engine {
-        Engine {
-            transforms: transforms.to_vec(),
-        }
+    pub fn new(rules: &'r [Rule]) -> Engine<'r> {
+        Engine { rules }
     }
 
     /// Whether the text of a file may contain a candidate of some transform.
     pub fn may_concern(&self, text: &str) -> bool {
-        let mut transforms = self.transforms.iter();
-        transforms.any(|transform| prefilter::may_concern(transform, text))
+        let mut rules = self.rules.iter();
+        rules.any(|rule| prefilter::may_concern(rule, text))
     }
 
     /// Analyses files of the world on `jobs` threads. `done` is called after each file.
@@ -122,8 +120,8 @@ impl Engine {
             let Some(source) = text.get(unit.span.range()) else {
                 continue;
             };
-            let concerned = self.transforms.iter();
-            let concerned = concerned.filter(|transform| prefilter::may_concern(transform, source));
+            let concerned = self.rules.iter();
+            let concerned = concerned.filter(|rule| prefilter::may_concern(rule, source));
             let concerned: Vec<_> = concerned.collect();
             if concerned.is_empty() {
                 continue;
@@ -140,18 +138,18 @@ impl Engine {
             let Some(body) = checker.parsed_body(unit.body, parsed) else {
                 continue;
             };
-            for (transform, candidate) in candidates {
-                culprit.set(Some(transform.id));
+            for (rule, candidate) in candidates {
+                culprit.set(Some(rule.transform.id));
                 let subject = Subject {
                     world,
                     types: checker,
                     body_ref: unit.body,
                     file,
                     body: body.clone(),
+                    setup: &rule.setup,
                 };
-                analysed
-                    .findings
-                    .extend((transform.decide)(&subject, candidate));
+                let found = (rule.transform.decide)(&subject, candidate);
+                analysed.findings.extend(found);
                 culprit.set(None);
             }
         }
@@ -159,16 +157,12 @@ impl Engine {
 }
 
 /// What the transforms want to look at in a body, each span once.
-fn candidates<'t>(
-    transforms: &[&&'t Transform],
-    body: &Body,
-    text: &str,
-) -> Vec<(&'t Transform, Span)> {
+fn candidates<'r>(rules: &[&'r Rule], body: &Body, text: &str) -> Vec<(&'r Rule, Span)> {
     let mut found = Vec::new();
-    for transform in transforms {
+    for &rule in rules {
         let mut spans = Vec::new();
         let mut visit = |node: Node<'_>| {
-            (transform.candidates)(node, text, &mut |span| spans.push(span));
+            (rule.transform.candidates)(node, text, &rule.setup, &mut |span| spans.push(span));
             true
         };
         walk_block(&body.block, &mut visit);
@@ -177,7 +171,7 @@ fn candidates<'t>(
             .for_each(|value| walk_expr(value, &mut visit));
         spans.sort();
         spans.dedup();
-        found.extend(spans.into_iter().map(|span| (**transform, span)));
+        found.extend(spans.into_iter().map(|span| (rule, span)));
     }
     found
 }

@@ -1,10 +1,12 @@
 //! What a transform is to the engine: a description, a prefilter, candidates and a decision.
 
 use crate::analyse::finding::Finding;
+use crate::config::{ConfigError, Section};
 use crate::index::{BodyRef, FileId, World};
 use crate::syntax::ast::Span;
 use crate::syntax::visit::Node;
 use crate::types::{CheckedBody, Checker};
+use std::any::Any;
 use std::rc::Rc;
 
 /// One transform. `transforms/<id>/rule.rs` defines it as a constant; `src/transforms.rs` lists it.
@@ -17,11 +19,57 @@ pub struct Transform {
     pub readme: &'static str,
     /// Candidates by syntax alone: called for each statement and expression of a body (with its file's text), it offers
     /// the spans that `decide` is asked about. Types are only asked for where there is one.
-    pub candidates: fn(Node<'_>, &str, &mut dyn FnMut(Span)),
-    /// A body is parsed only when its text contains one of these: every candidate does.
+    pub candidates: fn(Node<'_>, &str, &Setup, &mut dyn FnMut(Span)),
+    /// A body is parsed only when its text contains one of these, or of those in [`Setup`]: every candidate does.
     pub literals: &'static [&'static str],
     /// The decision on one candidate; none when it is no leak.
     pub decide: fn(&Subject<'_>, Span) -> Option<Finding>,
+    /// Makes of the transform's own table of the configuration file (none when there is none) what `candidates` and
+    /// `decide` need; [`no_table`] for a transform without one. Called once a run.
+    pub configure: fn(Option<&Section>) -> Result<Setup, ConfigError>,
+}
+
+/// What a transform prepared for a run.
+#[derive(Default)]
+pub struct Setup {
+    /// Literals beside those of the transform.
+    pub literals: Vec<String>,
+    /// Anything; [`Setup::get`] has it back.
+    pub data: Option<Box<dyn Any + Send + Sync>>,
+}
+
+impl Setup {
+    /// The data, when it is a `T`.
+    pub fn get<T: 'static>(&self) -> Option<&T> {
+        self.data.as_ref()?.downcast_ref()
+    }
+}
+
+/// [`Transform::configure`] of a transform that has no settings.
+pub fn no_table(section: Option<&Section>) -> Result<Setup, ConfigError> {
+    match section {
+        None => Ok(Setup::default()),
+        Some(section) => Err(section.refuse("this rule has no settings of its own")),
+    }
+}
+
+/// A transform that takes part in a run.
+pub struct Rule {
+    /// The transform.
+    pub transform: &'static Transform,
+    /// What it prepared.
+    pub setup: Setup,
+}
+
+impl Rule {
+    /// The transform, set up from its table.
+    pub fn new(
+        transform: &'static Transform,
+        section: Option<&Section>,
+    ) -> Result<Rule, ConfigError> {
+        let setup = (transform.configure)(section)?;
+        Ok(Rule { transform, setup })
+    }
 }
 
 /// The body that a candidate stands in, and everything that may be asked about it.
@@ -36,4 +84,6 @@ pub struct Subject<'a> {
     pub file: FileId,
     /// Its syntax and meaning.
     pub body: Rc<CheckedBody>,
+    /// What the transform prepared for this run.
+    pub setup: &'a Setup,
 }

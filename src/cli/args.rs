@@ -1,8 +1,9 @@
 //! What may be asked, and what it means.
 
+use crate::analyse::transform::Rule;
+use crate::config::{self, FailOn, File, Flags, Include, Settings};
 use crate::pipeline::Options;
 use crate::transforms;
-use crate::walk::Skip;
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -60,23 +61,39 @@ pub(super) struct Analysis {
 
     /// Look for these only (see `unleak rules`)
     #[arg(long, value_name = "ID", value_delimiter = ',')]
-    select: Vec<String>,
+    select: Option<Vec<String>>,
 
     /// Do not look for these
     #[arg(long, value_name = "ID", value_delimiter = ',')]
-    ignore: Vec<String>,
+    ignore: Option<Vec<String>>,
 
     /// Offer fixes too that change what a reviewer must agree to, such as an exported signature
-    #[arg(long)]
+    #[arg(long, overrides_with = "no_unsafe_fixes")]
     unsafe_fixes: bool,
+
+    /// Do not, whatever the configuration file says
+    #[arg(long)]
+    no_unsafe_fixes: bool,
 
     /// Do not skip files of this kind
     #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
-    include: Vec<Include>,
+    include: Option<Vec<Include>>,
 
     /// Number of threads; the output does not depend on it
     #[arg(short, long, value_name = "N")]
     jobs: Option<std::num::NonZeroUsize>,
+
+    /// Read this configuration file instead of the nearest unleak.toml or .unleak.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+
+    /// Read no configuration file
+    #[arg(long)]
+    no_config: bool,
+
+    /// Print all settings and where each comes from, and do nothing else
+    #[arg(long)]
+    pub(super) show_settings: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -122,69 +139,83 @@ pub(super) enum Format {
     Gitlab,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum FailOn {
-    /// None
-    Never,
-    /// Those with a fix that this run offers
-    Fixable,
-    /// All
-    Any,
-}
-
-/// [`Skip`] on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Include {
-    /// `// Code generated … DO NOT EDIT.`
-    Generated,
-    /// vendor directories
-    Vendor,
-    /// testdata directories
-    Testdata,
-    /// Names that start with `_` or `.`
-    Hidden,
-    /// What git ignores
-    Ignored,
-    /// All of these
-    All,
-}
-
-impl Include {
-    fn skips(self) -> &'static [Skip] {
-        match self {
-            Include::Generated => &[Skip::Generated],
-            Include::Vendor => &[Skip::Vendor],
-            Include::Testdata => &[Skip::Testdata],
-            Include::Hidden => &[Skip::Hidden],
-            Include::Ignored => &[Skip::Ignored],
-            Include::All => &Skip::ALL,
-        }
-    }
+/// What the pipeline is asked to do, and why.
+pub(super) struct Asked {
+    pub(super) options: Options,
+    pub(super) settings: Settings,
+    pub(super) file: Option<File>,
 }
 
 impl Analysis {
-    /// What the pipeline is asked to do. The error names a rule that does not exist.
-    pub(super) fn options(&self) -> Result<Options, String> {
-        for id in self.select.iter().chain(&self.ignore) {
+    /// Everything that this run is asked to do. The error is one of the flags or of the configuration file.
+    pub(super) fn asked(&self, fail_on: Option<FailOn>) -> Result<Asked, String> {
+        let file = self.config()?;
+        let settings = self.settings(fail_on, file.as_ref())?;
+        let options = self.options(&settings, file.as_ref())?;
+        Ok(Asked {
+            options,
+            settings,
+            file,
+        })
+    }
+
+    fn config(&self) -> Result<Option<File>, String> {
+        let found = match &self.config {
+            Some(path) => Ok(Some(path.clone())),
+            None if self.no_config => Ok(None),
+            None => config::discover::discover(&self.paths),
+        };
+        let Some(path) = found.map_err(|error| error.to_string())? else {
+            return Ok(None);
+        };
+        let shown = config::discover::shown(&path);
+        let file = File::read(&path, &shown, &transforms::ids());
+        file.map(Some).map_err(|error| error.to_string())
+    }
+
+    fn settings(&self, fail_on: Option<FailOn>, file: Option<&File>) -> Result<Settings, String> {
+        for id in [&self.select, &self.ignore].into_iter().flatten().flatten() {
             if transforms::find(id).is_none() {
                 return Err(unknown_rule(id));
             }
         }
-        let selected = |id: &str| {
-            let named = |list: &[String]| list.iter().any(|name| name == id);
-            (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
+        let include = self.include.as_ref().map(|kinds| {
+            let kinds = kinds.iter().flat_map(|include| include.skips());
+            kinds.copied().collect()
+        });
+        let flags = Flags {
+            select: self.select.clone(),
+            ignore: self.ignore.clone(),
+            include,
+            unsafe_fixes: match (self.unsafe_fixes, self.no_unsafe_fixes) {
+                (true, _) => Some(true),
+                (_, true) => Some(false),
+                _ => None,
+            },
+            fail_on,
+            jobs: self.jobs.map(usize::from),
+            ..Flags::default()
         };
-        let transforms = transforms::ALL.iter().copied();
+        Ok(Settings::new(flags, file))
+    }
+
+    fn options(&self, settings: &Settings, file: Option<&File>) -> Result<Options, String> {
+        let mut rules = Vec::new();
+        for transform in transforms::ALL {
+            // What the file says of a rule is checked, also when the rule does not run.
+            let section = file.and_then(|file| file.sections.get(transform.id));
+            let rule = Rule::new(transform, section).map_err(|error| error.to_string())?;
+            if settings.selects(transform.id) {
+                rules.push(rule);
+            }
+        }
         let available = || std::thread::available_parallelism().map_or(1, usize::from);
-        let include = self.include.iter().flat_map(|include| include.skips());
         Ok(Options {
             paths: self.paths.clone(),
-            transforms: transforms
-                .filter(|transform| selected(transform.id))
-                .collect(),
-            unsafe_fixes: self.unsafe_fixes,
-            include: include.copied().collect(),
-            jobs: self.jobs.map_or_else(available, usize::from),
+            rules,
+            unsafe_fixes: settings.unsafe_fixes.value,
+            include: settings.include.value.clone(),
+            jobs: settings.jobs.value.unwrap_or_else(available),
         })
     }
 }
@@ -206,11 +237,10 @@ impl Args {
 
 /// What is said of an id that no transform has.
 pub(super) fn unknown_rule(id: &str) -> String {
-    let known: Vec<_> = transforms::ALL
-        .iter()
-        .map(|transform| transform.id)
-        .collect();
-    format!("no rule is called {id:?} (there are {})", known.join(", "))
+    format!(
+        "no rule is called {id:?} (there are {})",
+        transforms::ids().join(", ")
+    )
 }
 
 #[cfg(test)]
@@ -221,14 +251,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn include_all_means_all() {
-        for skip in Skip::ALL {
-            assert!(Include::All.skips().contains(&skip));
-            let one = Include::from_str(skip.id(), false).unwrap();
-            assert_eq!(one.skips(), [skip]);
-        }
     }
 }

@@ -4,9 +4,10 @@ mod args;
 mod docs;
 mod progress;
 
+use crate::config::FailOn;
 use crate::emit::{Report, State, annotations, gitlab, json, name, rdjson, sarif, text, write};
 use crate::pipeline;
-use args::{Args, Command, FailOn, Format};
+use args::{Args, Command, Format};
 use clap::Parser;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -71,13 +72,20 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
         }
         None => {}
     }
-    let options = args.analysis.options().map_err(Failure::Message)?;
+    let asked = args.analysis.asked(args.fail_on);
+    let asked = asked.map_err(Failure::Message)?;
+    let (options, settings) = (&asked.options, &asked.settings);
+    if args.analysis.show_settings {
+        settings.show(&mut out, asked.file.as_ref())?;
+        out.flush()?;
+        return Ok(CLEAN);
+    }
     let interrupted = match args.write {
         true => write::recover(&options.paths),
         false => write::pending(&options.paths),
     };
     let bar = progress::Bar::new();
-    let report = pipeline::run(&options, &|done, all| bar.show(done, all));
+    let report = pipeline::run(options, &|done, all| bar.show(done, all));
     bar.finish();
     let mut report = report.map_err(Failure::Message)?;
     report.notices.splice(0..0, interrupted);
@@ -108,7 +116,7 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
     if args.format == Format::Text && !args.diff && !args.list {
         writeln!(err, "unleak: {}", text::summary(&report))?;
     }
-    Ok(exit_code(args, &report))
+    Ok(exit_code(args, settings.fail_on.value, &report))
 }
 
 const DIFFS: text::Parts = text::Parts {
@@ -145,7 +153,7 @@ fn emit(args: &Args, report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-fn exit_code(args: &Args, report: &Report) -> u8 {
+fn exit_code(args: &Args, fail_on: Option<FailOn>, report: &Report) -> u8 {
     if report.failed() {
         return ERROR;
     }
@@ -158,7 +166,7 @@ fn exit_code(args: &Args, report: &Report) -> u8 {
     } else {
         FailOn::Any
     };
-    let fail_on = args.fail_on.unwrap_or(default);
+    let fail_on = fail_on.unwrap_or(default);
     let left = |state: &State| match (fail_on, state) {
         (FailOn::Never, _) | (_, State::Fixed { .. }) => false,
         (FailOn::Fixable, state) => matches!(state, State::Offered { .. }),

@@ -32,7 +32,12 @@ pub(super) enum Loaded {
 }
 
 /// Reads the files, in their order.
-pub(super) fn load(files: &[GoFile], engine: &Engine, jobs: usize, generated: bool) -> Vec<Loaded> {
+pub(super) fn load(
+    files: &[GoFile],
+    engine: &Engine<'_>,
+    jobs: usize,
+    generated: bool,
+) -> Vec<Loaded> {
     parallel::map(
         files,
         jobs,
@@ -41,7 +46,7 @@ pub(super) fn load(files: &[GoFile], engine: &Engine, jobs: usize, generated: bo
     )
 }
 
-fn load_one(path: &Path, engine: &Engine, generated: bool) -> Loaded {
+fn load_one(path: &Path, engine: &Engine<'_>, generated: bool) -> Loaded {
     let failed = |text: String| Loaded::Failed { text, error: true };
     let bytes = match read(path) {
         Ok(Contents::Whole(bytes)) => bytes,

@@ -26,7 +26,7 @@ mod tight;
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit, Finding, Fix, Location, Severity, Verdict};
 use crate::analyse::noreturn::NeverReturns;
-use crate::analyse::transform::{Subject, Transform};
+use crate::analyse::transform::{Setup, Subject, Transform, no_table};
 use crate::index::BodyRef;
 use crate::syntax::ast::{Span, StmtKind};
 use crate::syntax::visit::Node;
@@ -46,10 +46,11 @@ pub(crate) static TRANSFORM: Transform = Transform {
     candidates,
     literals: &["for {", "for{", "for true", "; ;", ";;", ".C", "Tick("],
     decide,
+    configure: no_table,
 };
 
 /// Every loop.
-fn candidates(node: Node<'_>, _: &str, offer: &mut dyn FnMut(Span)) {
+fn candidates(node: Node<'_>, _: &str, _: &Setup, offer: &mut dyn FnMut(Span)) {
     if let Node::Stmt(stmt) = node
         && matches!(stmt.kind, StmtKind::For(_) | StmtKind::Range(_))
     {

@@ -1,6 +1,6 @@
 //! One acquisition: which call, which resource, and the names that its results are bound to.
 
-use super::table::Resource;
+use super::table::{ErrorResult, Resource};
 use crate::analyse::ownership::{FuncIx, Parent, Tree};
 use crate::syntax::ast::*;
 use crate::types::LocalId;
@@ -79,8 +79,8 @@ impl<'a> Acquisition<'a> {
             func: tree.func_of(call)?,
             holder: bound(resource.result)?,
             error: match resource.error {
-                Some(index) => Some(bound(index)?),
-                None => None,
+                ErrorResult::At(index) => Some(bound(index)?),
+                ErrorResult::None | ErrorResult::ByType => None,
             },
             resource: resource.clone(),
             results: results.clone(),

@@ -12,21 +12,22 @@ mod leak;
 mod place;
 mod report;
 mod table;
+mod user;
 
 use crate::analyse::cfg::Cfg;
 use crate::analyse::finding::Finding;
 use crate::analyse::noreturn::NeverReturns;
 use crate::analyse::ownership::{Flow, Start, Tree, follow};
-use crate::analyse::transform::{Subject, Transform};
+use crate::analyse::transform::{Setup, Subject, Transform};
 use crate::syntax::ast::{Decl, Expr, ExprKind, Span, StmtKind};
 use crate::syntax::visit::Node;
+use crate::types::TypeView;
 use acquire::{Acquisition, Bound};
 use context::Context;
 use fix::Case;
 use knowledge::Knowledge;
 use leak::Leak;
-use std::sync::OnceLock;
-use table::{Disposition, FixKind, Resource, Tables};
+use table::{Disposition, ErrorResult, FixKind, Resource, Tables};
 
 /// The transform.
 pub(super) const MISSING_CLOSE: Transform = Transform {
@@ -34,52 +35,20 @@ pub(super) const MISSING_CLOSE: Transform = Transform {
     summary: "a file, body, rows, connection, … that some path to the function's end does not release",
     readme: include_str!("README.md"),
     candidates,
-    literals: LITERALS,
+    literals: &[],
     decide,
+    configure: user::configure,
 };
-
-/// One of these stands in every body that acquires something: how the names in the tables end (a test compares).
-#[rustfmt::skip]
-const LITERALS: &[&str] = &[
-    "Accept(", "AcceptTCP(", "AcceptUnix(", "Acquire(", "AttachTracing(", "AttachXDP(", "Begin(", "BeginTx(",
-    "Conn(", "Connect(", "ConnectSessionBus(", "ConnectSystemBus(", "ContainerAttach(", "ContainerExport(",
-    "ContainerLogs(", "Create(", "CreateKey(", "CreateTemp(", "Data(", "Dial(", "DialConfig(", "DialContext(",
-    "DialHTTP(", "DialHTTPPath(", "DialIP(", "DialPipeContext(", "DialTCP(", "DialTimeout(", "DialUDP(",
-    "DialUnix(", "DialWithDialer(", "DialWithTLS(", "Do(", "Dumper(", "Exec(", "ExecAttach(", "ExecBatch(",
-    "ExecParams(", "ExecPrepared(", "Fetch(", "File(", "FileListener(", "Get(", "GetFromName(",
-    "GetFromPath(", "GetFromPid(", "GetSnapshot(", "Head(", "Hijack(", "ImageImport(", "ImageLoad(",
-    "ImagePush(", "ImageSave(", "Kprobe(", "Listen(", "ListenIP(", "ListenMulticastUDP(", "ListenPacket(",
-    "ListenTCP(", "ListenUDP(", "ListenUnix(", "ListenUnixgram(", "LoadCollection(", "LoadPinnedMap(", "New(",
-    "NewBufferedWatcher(", "NewClient(", "NewClientWithCodec(", "NewClientWithOpts(", "NewCollection(",
-    "NewEncoder(", "NewFlightRecorder(", "NewFromURL(", "NewHandle(", "NewHandleAt(", "NewIter(",
-    "NewIterWithContext(", "NewIterator(", "NewKeyIterator(", "NewListener(", "NewMap(", "NewProgram(",
-    "NewRangeReader(", "NewReader(", "NewReaderDict(", "NewRetryReader(", "NewServer(", "NewSession(",
-    "NewSystemConnectionContext(", "NewSystemdConnectionContext(", "NewTLSServer(", "NewTask(", "NewTicker(",
-    "NewTimer(", "NewTransaction(", "NewTransactionAt(", "NewUnstartedServer(", "NewUserConnectionContext(",
-    "NewWatcher(", "NewWithConfig(", "NewWithContext(", "NewWriterDict(", "NewWriterLevel(",
-    "NewWriterLevelDict(", "NotifyContext(", "Open(", "OpenFat(", "OpenFifo(", "OpenInRoot(", "OpenKey(",
-    "OpenReader(", "OpenRoot(", "Pipe(", "PluginInstall(", "PluginPush(", "Post(", "PostForm(", "Prepare(",
-    "PrepareContext(", "Pull(", "Pull2(", "QUICClient(", "QUICServer(", "Query(", "QueryContext(", "Read(",
-    "ReadForm(", "ReadOnlyTransaction(", "ReadResponse(", "ReaderAt(", "RoundTrip(", "Rows(", "SendBatch(",
-    "ServiceLogs(", "SessionBusPrivate(", "Start(", "StartPipeline(", "StartRegion(", "StartSpan(",
-    "StartSpanWithRemoteParent(", "StartTransaction(", "StartWithSize(", "Stream(", "Subscribe(",
-    "SystemBusPrivate(", "TaskLogs(", "Tracepoint(", "Txn(", "Upgrade(", "WithCancel(", "WithCancelCause(",
-    "WithDeadline(", "WithDeadlineCause(", "WithTimeout(", "WithTimeoutCause(", "Writer(",
-];
 
 /// Since this Go version tickers and timers that nothing refers to are collected (release notes of Go 1.23).
 const TIMERS_COLLECTED: (u32, u32) = (1, 23);
 
-fn tables() -> Option<&'static Tables> {
-    static TABLES: OnceLock<Option<Tables>> = OnceLock::new();
-    // The shipped tables are part of the program: a test loads them.
-    TABLES.get_or_init(|| Tables::shipped().ok()).as_ref()
-}
-
 /// Calls whose results are bound to names, or dropped, with a name that the tables have.
-fn candidates(node: Node<'_>, text: &str, offer: &mut dyn FnMut(Span)) {
+fn candidates(node: Node<'_>, text: &str, setup: &Setup, offer: &mut dyn FnMut(Span)) {
     let Node::Stmt(stmt) = node else { return };
-    let Some(tables) = tables() else { return };
+    let Some(tables) = setup.get::<Tables>() else {
+        return;
+    };
     let mut call = |x: &Expr| {
         if let ExprKind::Call(call) = &x.kind
             && tables.has_name(called_name(&call.fun, text))
@@ -102,14 +71,39 @@ fn candidates(node: Node<'_>, text: &str, offer: &mut dyn FnMut(Span)) {
 }
 
 fn decide(subject: &Subject<'_>, candidate: Span) -> Option<Finding> {
-    let tables = tables()?;
+    let tables = subject.setup.get::<Tables>()?;
     let text = subject.world.text(subject.file);
     let tree = Tree::new(&subject.body);
     let call = tree.call_at(candidate)?;
     let callee = subject.types.callee_name(tree.callee(call)?)?;
     let resources = tables.resources(&callee).iter();
     let mut reported = resources.filter(|resource| is_reported(subject, resource));
-    reported.find_map(|resource| examine(subject, tables, &text, &tree, call, resource))
+    reported.find_map(|resource| {
+        let resource = with_error(subject, &tree, call, resource)?;
+        examine(subject, tables, &text, &tree, call, &resource)
+    })
+}
+
+/// The resource with its error result looked up in the callee's signature, where the table leaves that open.
+fn with_error(
+    subject: &Subject<'_>,
+    tree: &Tree<'_>,
+    call: &Expr,
+    resource: &Resource,
+) -> Option<Resource> {
+    let mut resource = resource.clone();
+    if resource.error == ErrorResult::ByType {
+        let results = match subject.types.view(tree.type_of(call)?) {
+            TypeView::Tuple(results) => results,
+            _ => Vec::new(),
+        };
+        let last = results.last().map(|&last| subject.types.display(last));
+        resource.error = match last.as_deref() {
+            Some("error") => ErrorResult::At(results.len() - 1),
+            _ => ErrorResult::None,
+        };
+    }
+    Some(resource)
 }
 
 /// `Open` of `os.Open(name)`.
@@ -124,11 +118,7 @@ fn called_name<'t>(fun: &Expr, text: &'t str) -> &'t str {
 }
 
 fn is_reported(subject: &Subject<'_>, resource: &Resource) -> bool {
-    let listed = match resource.disposition {
-        Disposition::Must | Disposition::Should => resource.fix != FixKind::None,
-        Disposition::Optional | Disposition::Never => false,
-    };
-    listed && (resource.family != "timer" || !timers_collected(subject))
+    resource.is_reported() && (resource.family != "timer" || !timers_collected(subject))
 }
 
 /// An unknown version counts as a new one: nothing is reported that may not leak.
@@ -215,21 +205,4 @@ fn is_flush_elsewhere(resource: &Resource, flow: &Flow) -> bool {
     let by_hand = matches!(resource.fix, FixKind::Writer | FixKind::Explicit);
     let memory = resource.disposition == Disposition::Should;
     (by_hand || memory) && flow.ends().next().is_some()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_name_of_the_tables_has_a_literal() {
-        let tables = Tables::shipped().unwrap_or_else(|e| panic!("{e}"));
-        for name in tables.names() {
-            let call = format!("{name}(");
-            assert!(
-                LITERALS.iter().any(|literal| call.ends_with(literal)),
-                "{name}"
-            );
-        }
-    }
 }

@@ -41,11 +41,25 @@ pub(super) enum FixKind {
     None,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// How a value that is a function is called to release it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum CallRelease {
+pub(super) enum CallRelease {
+    /// `cancel()`.
     Plain,
+    /// `cancel(nil)`.
     Nil,
+}
+
+/// Which result of an acquiring call is the error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ErrorResult {
+    /// None: it cannot fail.
+    None,
+    /// The one at this index.
+    At(usize),
+    /// The last one, when it is an `error`.
+    ByType,
 }
 
 #[derive(Debug, Deserialize)]
@@ -117,9 +131,10 @@ struct IndependentGroup {
     source: String,
 }
 
+/// [`Effect`] in a table.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum EffectName {
+pub(super) enum EffectName {
     Borrows,
     Wraps,
     Takes,
@@ -134,8 +149,8 @@ pub(super) struct Resource {
     pub(super) call: String,
     /// Which result it is.
     pub(super) result: usize,
-    /// Which result is the error; none when the call cannot fail.
-    pub(super) error: Option<usize>,
+    /// Which result is the error.
+    pub(super) error: ErrorResult,
     /// The kind of resource, for people.
     pub(super) family: String,
     /// How bad it is.
@@ -148,6 +163,14 @@ pub(super) struct Resource {
     pub(super) nil_argument: bool,
     /// The release waits for others (handlers, borrowed connections), so that adding one may hang.
     pub(super) waits: bool,
+}
+
+impl Resource {
+    /// Whether a leak of it is a finding.
+    pub(super) fn is_reported(&self) -> bool {
+        let leaks = matches!(self.disposition, Disposition::Must | Disposition::Should);
+        leaks && self.fix != FixKind::None
+    }
 }
 
 /// A table that cannot be used.
@@ -195,7 +218,6 @@ impl Tables {
     }
 
     /// The last parts of the names of calls that may be reported.
-    #[cfg(test)]
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
@@ -239,7 +261,7 @@ impl Tables {
                 "{call}: expected either `release` with a method, or `call`"
             ));
         }
-        let known = self.resources.entry(call.clone()).or_default();
+        let known = self.resources(call);
         if known.iter().any(|other| other.result == row.result) {
             return Err(format!(
                 "{call}: expected one row a result, found a second for result {}",
@@ -251,10 +273,10 @@ impl Tables {
                 "{call}: expected different indices for `result` and `error`"
             ));
         }
-        known.push(Resource {
+        self.set(Resource {
             call: call.clone(),
             result: row.result,
-            error: row.error,
+            error: row.error.map_or(ErrorResult::None, ErrorResult::At),
             family: group.family.clone(),
             disposition: group.disposition,
             fix: group.fix,
@@ -266,32 +288,41 @@ impl Tables {
             nil_argument: matches!(group.call, Some(CallRelease::Nil)),
             waits: group.waits,
         });
-        let silent = matches!(
-            group.disposition,
-            Disposition::Optional | Disposition::Never
-        );
-        if !silent && group.fix != FixKind::None {
+        Ok(())
+    }
+
+    /// Adds a resource, in place of what was said of the same result before.
+    pub(super) fn set(&mut self, resource: Resource) {
+        if resource.is_reported() {
+            let call = &resource.call;
             let simple = call.rsplit('.').next().unwrap_or(call);
             self.names.insert(simple.to_owned());
         }
-        Ok(())
+        let known = self.resources.entry(resource.call.clone()).or_default();
+        known.retain(|other| other.result != resource.result);
+        known.push(resource);
+    }
+
+    /// Says what `callee` does with its argument (any, when none is given).
+    pub(super) fn set_effect(&mut self, callee: &str, argument: Option<usize>, effect: EffectName) {
+        let effect = match effect {
+            EffectName::Borrows => Effect::Borrows,
+            EffectName::Wraps => Effect::Wraps,
+            EffectName::Takes => Effect::Takes,
+            EffectName::Calls => Effect::Calls,
+            EffectName::Looks => {
+                self.looks.insert(callee.to_owned());
+                return;
+            }
+        };
+        self.effects.insert((callee.to_owned(), argument), effect);
     }
 
     fn add_effects(&mut self, file: &str, text: &str) -> Result<(), TableError> {
         let parsed: EffectFile = toml::from_str(text).map_err(|e| bad(file, text, &e))?;
         for group in parsed.group {
-            let effect = match group.effect {
-                EffectName::Borrows => Effect::Borrows,
-                EffectName::Wraps => Effect::Wraps,
-                EffectName::Takes => Effect::Takes,
-                EffectName::Calls => Effect::Calls,
-                EffectName::Looks => {
-                    self.looks.extend(group.calls);
-                    continue;
-                }
-            };
-            for call in group.calls {
-                self.effects.insert((call, group.argument), effect);
+            for call in &group.calls {
+                self.set_effect(call, group.argument, group.effect);
             }
         }
         for group in parsed.independent {
@@ -327,7 +358,7 @@ mod tests {
         let open = &tables.resources("os.Open")[0];
         assert_eq!(
             (open.result, open.error, open.fix),
-            (0, Some(1), FixKind::Defer)
+            (0, ErrorResult::At(1), FixKind::Defer)
         );
         let body = &tables.resources("(*net/http.Client).Do")[0];
         assert_eq!(body.release.accessor, Some(Name::from("Body")));
