@@ -37,9 +37,9 @@ pub struct Options {
 /// Hears how far a run is: files done, files in all.
 pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
-/// Runs all stages but the last. The error is one of the program itself (a query that does not compile).
+/// Runs all stages but the last. The error is one of the program itself.
 pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> {
-    let engine = Engine::new(&options.rules);
+    let engine = Engine::new(&options.rules)?;
     let walked = walk::walk(&options.paths, &options.include);
     let mut run = Run {
         world: World::new(WorldOptions::from_environment()),

@@ -4,7 +4,7 @@
 //! the same for any number of workers. A panic ends the analysis of one file, not of the run.
 
 use super::finding::Finding;
-use super::prefilter;
+use super::prefilter::Prefilter;
 use super::transform::{Rule, Subject};
 use crate::index::{BodyRef, FileId, FuncRef, Package, World};
 use crate::parallel;
@@ -42,18 +42,21 @@ pub enum Problem {
 /// The transforms of a run.
 pub struct Engine<'r> {
     rules: &'r [Rule],
+    prefilter: Prefilter,
 }
 
 impl<'r> Engine<'r> {
-    /// An engine for these transforms.
-    pub fn new(rules: &'r [Rule]) -> Engine<'r> {
-        Engine { rules }
+    /// An engine for these transforms; the error is that of their prefilter.
+    pub fn new(rules: &'r [Rule]) -> Result<Engine<'r>, String> {
+        Ok(Engine {
+            rules,
+            prefilter: Prefilter::new(rules)?,
+        })
     }
 
     /// Whether the text of a file may contain a candidate of some transform.
     pub fn may_concern(&self, text: &str) -> bool {
-        let mut rules = self.rules.iter();
-        rules.any(|rule| prefilter::may_concern(rule, text))
+        self.prefilter.may_concern(text)
     }
 
     /// Analyses files of the world on `jobs` threads. `done` is called after each file.
@@ -116,13 +119,10 @@ impl<'r> Engine<'r> {
         if files.any(|listed| listed.id == file && listed.outline.broken) {
             analysed.problems.push(Problem::BrokenOutline);
         }
+        let hits = self.prefilter.hits(&text);
         for unit in units(&package, file) {
-            let Some(source) = text.get(unit.span.range()) else {
-                continue;
-            };
-            let concerned = self.rules.iter();
-            let concerned = concerned.filter(|rule| prefilter::may_concern(rule, source));
-            let concerned: Vec<_> = concerned.collect();
+            let concerned = hits.within(unit.span);
+            let concerned: Vec<_> = concerned.iter().map(|&at| &self.rules[at]).collect();
             if concerned.is_empty() {
                 continue;
             }

@@ -1,12 +1,94 @@
-//! A literal search before any parse: text that contains none of a transform's literals has no candidate of it.
+//! A literal search before any parse: a body whose text contains none of a transform's literals has no candidate of it.
 
 use super::transform::Rule;
-use memchr::memmem;
+use crate::syntax::ast::Span;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
-/// Whether the text may contain a candidate of this transform.
-pub fn may_concern(rule: &Rule, text: &str) -> bool {
-    let contains = |literal: &str| memmem::find(text.as_bytes(), literal.as_bytes()).is_some();
-    let mut shipped = rule.transform.literals.iter();
-    let mut prepared = rule.setup.literals.iter();
-    shipped.any(|literal| contains(literal)) || prepared.any(|literal| contains(literal))
+/// The literals of all rules of a run, as one automaton.
+pub struct Prefilter {
+    automaton: AhoCorasick,
+    /// Which rule a literal is of, by the literal's number.
+    owners: Vec<usize>,
+}
+
+/// Where a file's text has literals, in the order of their ends.
+#[derive(Debug, Default)]
+pub struct Hits(Vec<Hit>);
+
+#[derive(Clone, Copy, Debug)]
+struct Hit {
+    span: Span,
+    rule: usize,
+}
+
+impl Prefilter {
+    /// A prefilter of these rules; the error is that of literals which are too many for one automaton.
+    pub fn new(rules: &[Rule]) -> Result<Prefilter, String> {
+        let numbered = rules.iter().enumerate();
+        let literals = numbered.flat_map(|(owner, rule)| {
+            let shipped = rule.transform.literals.iter().copied();
+            let prepared = rule.setup.literals.iter().map(String::as_str);
+            shipped.chain(prepared).map(move |literal| (owner, literal))
+        });
+        let (owners, literals): (Vec<usize>, Vec<&str>) = literals.unzip();
+        let automaton = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(literals)
+            .map_err(|error| error.to_string())?;
+        Ok(Prefilter { automaton, owners })
+    }
+
+    /// Whether there is any literal in the text.
+    pub fn may_concern(&self, text: &str) -> bool {
+        self.automaton.is_match(text)
+    }
+
+    /// All literals in the text.
+    pub fn hits(&self, text: &str) -> Hits {
+        let found = self.automaton.find_overlapping_iter(text);
+        let hit = found.map(|found| Hit {
+            span: Span::new(found.start(), found.end()),
+            rule: self.owners[found.pattern().as_usize()],
+        });
+        Hits(hit.collect())
+    }
+}
+
+impl Hits {
+    /// The rules (by their number) that may have a candidate in this part of the text; in order, each once.
+    pub fn within(&self, part: Span) -> Vec<usize> {
+        let first = self.0.partition_point(|hit| hit.span.end <= part.start);
+        let inside = self.0[first..]
+            .iter()
+            .take_while(|hit| hit.span.end <= part.end)
+            .filter(|hit| part.contains(hit.span));
+        let mut rules: Vec<usize> = inside.map(|hit| hit.rule).collect();
+        rules.sort_unstable();
+        rules.dedup();
+        rules
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transforms::ALL;
+
+    #[test]
+    fn a_part_has_the_rules_whose_literals_lie_in_it() {
+        let rules = ALL.iter().map(|one| Rule::new(one, None).expect("no settings"));
+        let rules: Vec<Rule> = rules.collect();
+        let prefilter = Prefilter::new(&rules).expect("few literals");
+        let text = "func f() { for {} }\nfunc g() { os.Open(x) }\nfunc h() {}\n";
+        let hits = prefilter.hits(text);
+        let ids = |part: &str| -> Vec<&str> {
+            let start = text.find(part).expect("a part");
+            let within = hits.within(Span::new(start, start + part.len()));
+            within.into_iter().map(|number| ALL[number].id).collect()
+        };
+        assert_eq!(ids("{ for {} }"), ["goroutine-loop"]);
+        assert_eq!(ids("{ os.Open(x) }"), ["missing-close"]);
+        assert!(ids("func h() {}").is_empty() && ids("Open").is_empty());
+        assert!(prefilter.may_concern(text) && !prefilter.may_concern("func h() {}"));
+    }
 }

@@ -6,11 +6,12 @@
 
 mod decls;
 mod exprs;
+mod names;
 mod scan;
 mod stmts;
 mod types;
 
-use super::ast::{Expr, ExprKind, Ident, Name, NodeId, Span};
+use super::ast::{Expr, ExprKind, Ident, NodeId, Span};
 use scan::{Scanner, Tok};
 
 /// Deeper text is an error: every walk over the result recurses, and must end before the stack does. Nothing in
@@ -135,7 +136,7 @@ impl<'t> Parser<'t> {
     fn take_ident(&mut self) -> Ident {
         let ident = Ident {
             id: self.id(),
-            name: Name::from(self.word()),
+            name: names::name(self.word()),
             span: self.at,
         };
         self.next();
