@@ -4,8 +4,8 @@ use crate::analyse::cfg::Cfg;
 use crate::index::{BodyRef, FuncRef};
 use crate::syntax::ast::{Body, Expr, ExprKind, Name, NodeId};
 use crate::types::{BodyInfo, Callee, CheckedBody, Checker};
-use std::cell::RefCell;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
+use std::sync::RwLock;
 
 /// Functions of the standard library and of widely used modules that never return, by full name. From their
 /// documentation: each says that it exits, panics or calls `runtime.Goexit`.
@@ -63,14 +63,45 @@ const NEVER: &[&str] = &[
 /// that only exit are not worth their cost.
 const DEPTH: u32 = 4;
 
-/// Knows which calls never return; remembers the module's functions it has looked into. One a worker.
+/// Knows which calls never return.
 #[derive(Debug, Default)]
-pub struct NeverReturns {
-    known: RefCell<HashMap<FuncRef, bool>>,
+pub struct NeverReturns(());
+
+/// What was found out, for all workers. An answer depends on nothing but the function and how deep its callees are
+/// followed, so it is the same whoever asked first.
+#[derive(Debug, Default)]
+struct Known(RwLock<FxHashMap<FuncRef, Depths>>);
+
+/// A function that does not return is known not to at every greater depth; one that does, at every lesser.
+#[derive(Clone, Copy, Debug, Default)]
+struct Depths {
+    never: Option<u32>,
+    returns: Option<u32>,
+}
+
+impl Known {
+    fn get(&self, func: FuncRef, depth: u32) -> Option<bool> {
+        let known = *self.0.read().ok()?.get(&func)?;
+        if known.never.is_some_and(|at| at <= depth) {
+            return Some(true);
+        }
+        known.returns.is_some_and(|at| at >= depth).then_some(false)
+    }
+
+    fn put(&self, func: FuncRef, depth: u32, never: bool) {
+        let Ok(mut known) = self.0.write() else {
+            return;
+        };
+        let depths = known.entry(func).or_default();
+        match never {
+            true => depths.never = Some(depths.never.map_or(depth, |at| at.min(depth))),
+            false => depths.returns = Some(depths.returns.map_or(depth, |at| at.max(depth))),
+        }
+    }
 }
 
 impl NeverReturns {
-    /// Nothing looked into yet.
+    /// Everything that is known of the world is asked.
     pub fn new() -> NeverReturns {
         NeverReturns::default()
     }
@@ -113,17 +144,13 @@ impl NeverReturns {
     }
 
     fn func_within(&self, types: &Checker<'_>, func: FuncRef, depth: u32) -> bool {
-        if let Some(&known) = self.known.borrow().get(&func) {
+        let known = types.world().memo::<Known>();
+        if let Some(known) = known.get(func, depth) {
             return known;
         }
-        let listed = NEVER.contains(&types.func_name(func).as_str());
-        if !listed && depth == 0 {
-            return false;
-        }
-        // Until the answer is there a recursive call returns: a function is not condemned by calling itself.
-        self.known.borrow_mut().insert(func, listed);
-        let never = listed || self.body_never_returns(types, func, depth - 1);
-        self.known.borrow_mut().insert(func, never);
+        let never = NEVER.contains(&types.func_name(func).as_str())
+            || depth > 0 && self.body_never_returns(types, func, depth - 1);
+        known.put(func, depth, never);
         never
     }
 

@@ -3,6 +3,7 @@
 //! The promises are those of README.md: no new syntax error, bytes outside the edits untouched, gofmt-clean where it
 //! was, nothing unused or declared twice. Each has a test with an edit that breaks it.
 
+mod facts;
 mod format;
 mod names;
 
@@ -10,7 +11,7 @@ use crate::analyse::declined::Declined;
 use crate::analyse::finding::Edit;
 use crate::index::{FileId, World};
 use crate::plan::{Group, GroupId, Plan, add_imports, apply};
-use crate::syntax::check;
+use facts::Known;
 use std::collections::BTreeSet;
 
 /// A promise that a new text breaks.
@@ -30,27 +31,28 @@ pub enum Violation {
 
 /// Drops each group whose new texts break a promise.
 pub fn verify(plan: &mut Plan, world: &World) {
+    let known = world.memo::<Known>();
+    let wrong = |groups: &[Group], file: FileId| {
+        let old = world.text(file);
+        check(&known, &old, edits(groups, file, &old)).is_err()
+    };
     for id in 0..plan.groups.len() {
         let group = std::slice::from_ref(&plan.groups[id]);
-        let broken = group[0].files().into_iter().find_map(|file| {
-            let old = world.text(file);
-            check(&old, edits(group, file, &old)).err()
-        });
-        if broken.is_some() {
+        let broken = group[0].files().into_iter().any(|file| wrong(group, file));
+        if broken {
             plan.drop_group(GroupId(id), Declined::Invariant);
         }
     }
     // Groups that are right one by one may be wrong together: two that declare one name at different places.
     for file in plan.files() {
-        let old = world.text(file);
-        if check(&old, edits(&plan.groups, file, &old)).is_err() {
-            keep_compatible(plan, world, file);
+        if wrong(&plan.groups, file) {
+            keep_compatible(plan, file, &wrong);
         }
     }
 }
 
 /// Keeps, in order, each group of the file that is right together with those kept before it.
-fn keep_compatible(plan: &mut Plan, world: &World, file: FileId) {
+fn keep_compatible(plan: &mut Plan, file: FileId, wrong: &dyn Fn(&[Group], FileId) -> bool) {
     let touches = |group: &Group| group.files().contains(&file);
     let mut kept: Vec<Group> = plan
         .groups
@@ -65,11 +67,7 @@ fn keep_compatible(plan: &mut Plan, world: &World, file: FileId) {
         }
         let files = group.files();
         kept.push(group);
-        let wrong = |&file: &FileId| {
-            let old = world.text(file);
-            check(&old, edits(&kept, file, &old)).is_err()
-        };
-        if files.iter().any(wrong) {
+        if files.iter().any(|&file| wrong(&kept, file)) {
             kept.pop();
             plan.drop_group(GroupId(id), Declined::Overlap);
         }
@@ -90,14 +88,11 @@ pub fn edits(groups: &[Group], file: FileId, text: &str) -> Option<Vec<Edit>> {
 }
 
 /// Whether the edits keep every promise about the text.
-pub fn check(old: &str, edits: Option<Vec<Edit>>) -> Result<(), Violation> {
+fn check(known: &Known, old: &str, edits: Option<Vec<Edit>>) -> Result<(), Violation> {
     let edits = edits.ok_or(Violation::Edits)?;
     let new = apply(old, &edits).ok_or(Violation::Edits)?;
-    if check::errors(&new).len() > check::errors(old).len() {
-        return Err(Violation::Syntax);
-    }
-    format::check(old, &new, &edits)?;
-    names::check(old, &new)
+    known.facts(&new).since(&known.facts(old))?;
+    format::check(old, &new, &edits)
 }
 
 #[cfg(test)]

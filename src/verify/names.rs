@@ -1,31 +1,17 @@
-//! Names by tokens alone: what the new text declares is used and new, and no import is left without use. Go refuses
+//! Names by tokens alone: what the new text declares is used and new. Go refuses
 //! to compile these, so a transform that breaks them is wrong whatever the types are.
 
-use super::Violation;
-use crate::plan::unused_imports;
 use crate::syntax::ast::Span;
 use crate::syntax::lexer::{Lexer, Token};
 use std::collections::BTreeSet;
 
-/// Compares what is wrong with the names of both texts: the new one may have nothing more.
-pub(super) fn check(old: &str, new: &str) -> Result<(), Violation> {
-    if !unused_imports(new).is_subset(&unused_imports(old)) {
-        return Err(Violation::Imports);
-    }
-    let (before, after) = (Names::of(old), Names::of(new));
-    if after.unused > before.unused || after.again > before.again {
-        return Err(Violation::Names);
-    }
-    Ok(())
-}
-
 /// What is wrong with the names that `:=` declares.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Names {
+pub(super) struct Names {
     /// Declared, and not seen again before the function ends.
-    unused: usize,
+    pub(super) unused: usize,
     /// `:=` whose names are all declared in its block already.
-    again: usize,
+    pub(super) again: usize,
 }
 
 /// A function that is being read: names that still wait for a use, and one set of names for each open block.
@@ -36,7 +22,7 @@ struct Function<'t> {
 }
 
 impl Names {
-    fn of(text: &str) -> Names {
+    pub(super) fn of(text: &str) -> Names {
         let tokens: Vec<(Token, Span)> = Lexer::new(text)
             .filter(|(token, _)| *token != Token::Comment)
             .collect();

@@ -12,6 +12,7 @@ fn replace(from: &str, to: &str) -> Result<(), Violation> {
     let start = OLD.find(from).unwrap();
     let span = Span::new(start, start + from.len());
     check(
+        &Known::default(),
         OLD,
         Some(vec![Edit {
             span,
@@ -42,14 +43,14 @@ fn edits_that_overlap_or_leave_the_text_are_refused() {
         text: String::new(),
     };
     assert_eq!(
-        check(OLD, Some(vec![edit(0, 9), edit(5, 12)])),
+        check(&Known::default(), OLD, Some(vec![edit(0, 9), edit(5, 12)])),
         Err(Violation::Edits)
     );
     assert_eq!(
-        check(OLD, Some(vec![edit(0, OLD.len() + 1)])),
+        check(&Known::default(), OLD, Some(vec![edit(0, OLD.len() + 1)])),
         Err(Violation::Edits)
     );
-    assert_eq!(check(OLD, None), Err(Violation::Edits));
+    assert_eq!(check(&Known::default(), OLD, None), Err(Violation::Edits));
 }
 
 #[test]

@@ -1,0 +1,58 @@
+//! What is wrong with a text as a whole, whoever wrote it: a rewrite may not add to it.
+
+use super::Violation;
+use super::names::Names;
+use crate::plan::unused_imports;
+use crate::syntax::check;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Facts {
+    /// Declarations and bodies that do not parse.
+    errors: usize,
+    unused_imports: BTreeSet<String>,
+    names: Names,
+}
+
+impl Facts {
+    fn of(text: &str) -> Facts {
+        Facts {
+            errors: check::errors(text).len(),
+            unused_imports: unused_imports(text),
+            names: Names::of(text),
+        }
+    }
+
+    /// What is wrong here and was not before.
+    pub(super) fn since(&self, before: &Facts) -> Result<(), Violation> {
+        if self.errors > before.errors {
+            return Err(Violation::Syntax);
+        }
+        if !self.unused_imports.is_subset(&before.unused_imports) {
+            return Err(Violation::Imports);
+        }
+        if self.names.unused > before.names.unused || self.names.again > before.names.again {
+            return Err(Violation::Names);
+        }
+        Ok(())
+    }
+}
+
+/// The facts of texts that were looked at: a file's groups are checked one by one and together, round by round.
+#[derive(Default)]
+pub(super) struct Known(Mutex<FxHashMap<Arc<str>, Arc<Facts>>>);
+
+impl Known {
+    pub(super) fn facts(&self, text: &str) -> Arc<Facts> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(facts) = known().get(text) {
+            return Arc::clone(facts);
+        }
+        let facts = Arc::new(Facts::of(text));
+        known().insert(text.into(), Arc::clone(&facts));
+        facts
+    }
+}
