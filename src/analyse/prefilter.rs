@@ -76,7 +76,9 @@ mod tests {
 
     #[test]
     fn a_part_has_the_rules_whose_literals_lie_in_it() {
-        let rules = ALL.iter().map(|one| Rule::new(one, None).expect("no settings"));
+        let rules = ALL
+            .iter()
+            .map(|one| Rule::new(one, None).expect("no settings"));
         let rules: Vec<Rule> = rules.collect();
         let prefilter = Prefilter::new(&rules).expect("few literals");
         let text = "func f() { for {} }\nfunc g() { os.Open(x) }\nfunc h() {}\n";
