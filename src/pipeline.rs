@@ -32,6 +32,16 @@ pub struct Options {
     pub include: Vec<Skip>,
     /// Number of threads.
     pub jobs: usize,
+    /// A text that is analysed in the place of `paths`.
+    pub given: Option<Given>,
+}
+
+/// A text that an editor has not saved, or that comes from a pipe.
+pub struct Given {
+    /// The file that it would be. It need not exist.
+    pub path: PathBuf,
+    /// Its contents.
+    pub bytes: Vec<u8>,
 }
 
 /// Hears how far a run is: files done, files in all.
@@ -40,7 +50,11 @@ pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 /// Runs all stages but the last. The error is one of the program itself.
 pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> {
     let engine = Engine::new(&options.rules)?;
-    let walked = walk::walk(&options.paths, &options.include);
+    let given = options.given.as_ref();
+    let walked = match given {
+        Some(given) => walk::one(&given.path, &options.include),
+        None => walk::walk(&options.paths, &options.include),
+    };
     let mut run = Run {
         world: World::new(WorldOptions::from_environment()),
         shown: BTreeMap::new(),
@@ -50,7 +64,13 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
         suppressed: 0,
     };
     let include_generated = options.include.contains(&Skip::Generated);
-    let loaded = load::load(&walked.files, &engine, options.jobs, include_generated);
+    let loaded = load::load(
+        &walked.files,
+        given.map(|given| &*given.bytes),
+        &engine,
+        options.jobs,
+        include_generated,
+    );
     let mut files = Vec::new();
     let mut analysed = 0;
     for (file, loaded) in walked.files.iter().zip(loaded) {

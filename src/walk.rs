@@ -108,6 +108,26 @@ pub fn walk(args: &[PathBuf], include: &[Skip]) -> Walked {
     walker.walked
 }
 
+/// As [`walk`] of one Go file, which need not exist.
+pub fn one(path: &Path, include: &[Skip]) -> Walked {
+    let mut walker = Walker {
+        include,
+        walked: Walked::default(),
+        seen: BTreeSet::new(),
+    };
+    let shown = tidy(path);
+    let directory = shown.parent().filter(|parent| *parent != Path::new(""));
+    let directory = std::fs::canonicalize(directory.unwrap_or(Path::new(".")));
+    let real = directory
+        .unwrap_or_default()
+        .join(shown.file_name().unwrap_or_default());
+    match walker.skip_above(&shown, &real, false, &Ignored::above(&real)) {
+        Some(skip) => walker.skip_named(&shown, skip),
+        None => walker.file(shown, real, true),
+    }
+    walker.walked
+}
+
 struct Walker<'a> {
     include: &'a [Skip],
     walked: Walked,

@@ -188,7 +188,7 @@ fn what_editors_write_during_a_run_is_never_lost() {
                 // Different moments for each editor, some after the file was replaced.
                 std::thread::sleep(std::time::Duration::from_micros(200 + 700 * at as u64));
                 let text = format!("{LEAK}\n// edit {count} of {at}\n");
-                if at % 2 == 0 {
+                if at.is_multiple_of(2) {
                     fs::write(&path, &text).unwrap();
                 } else {
                     fs::write(&beside, &text).unwrap();

@@ -2,9 +2,11 @@
 
 use crate::analyse::transform::Rule;
 use crate::config::{self, FailOn, File, Flags, Include, Settings};
-use crate::pipeline::Options;
+use crate::pipeline::{Given, Options};
 use crate::transforms;
+use crate::walk::describe;
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
+use std::io::Read;
 use std::path::PathBuf;
 
 /// Finds leaks in Go programs and rewrites the source so that they are gone.
@@ -55,7 +57,7 @@ pub(super) struct Args {
 /// What is analysed, and what for: of every command that analyses.
 #[derive(Debug, clap::Args)]
 pub(super) struct Analysis {
-    /// Go files, directories (with all below), or patterns such as ./...
+    /// Go files, directories (with all below), or patterns such as ./...; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
 
@@ -78,6 +80,10 @@ pub(super) struct Analysis {
     /// Do not skip files of this kind
     #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
     include: Option<Vec<Include>>,
+
+    /// The file that the text on standard input is of; with --write, its new text goes to standard output
+    #[arg(long, value_name = "FILE")]
+    stdin_filename: Option<PathBuf>,
 
     /// Number of threads; the output does not depend on it
     #[arg(short, long, value_name = "N")]
@@ -163,7 +169,10 @@ impl Analysis {
         let found = match &self.config {
             Some(path) => Ok(Some(path.clone())),
             None if self.no_config => Ok(None),
-            None => config::discover::discover(&self.paths),
+            None => match &self.stdin_filename {
+                Some(path) => config::discover::discover(std::slice::from_ref(path)),
+                None => config::discover::discover(&self.paths),
+            },
         };
         let Some(path) = found.map_err(|error| error.to_string())? else {
             return Ok(None);
@@ -216,7 +225,26 @@ impl Analysis {
             unsafe_fixes: settings.unsafe_fixes.value,
             include: settings.include.value.clone(),
             jobs: settings.jobs.value.unwrap_or_else(available),
+            given: self.given()?,
         })
+    }
+
+    /// What `-` asks for, read to its end.
+    fn given(&self) -> Result<Option<Given>, String> {
+        let asked = self.paths.iter().any(|path| path.as_os_str() == "-");
+        match (&self.stdin_filename, asked, self.paths.len()) {
+            (None, false, _) => Ok(None),
+            (None, true, _) => Err("`-` needs --stdin-filename: which file is it?".into()),
+            (Some(_), true, 2..) => Err("`-` cannot be mixed with other paths".into()),
+            (Some(_), false, _) => Err("--stdin-filename is of use with `-` alone".into()),
+            (Some(path), true, _) => {
+                let mut bytes = Vec::new();
+                let read = std::io::stdin().lock().read_to_end(&mut bytes);
+                read.map_err(|error| format!("standard input: {}", describe(&error)))?;
+                let path = path.clone();
+                Ok(Some(Given { path, bytes }))
+            }
+        }
     }
 }
 

@@ -80,33 +80,28 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
         out.flush()?;
         return Ok(CLEAN);
     }
-    let interrupted = match args.write {
-        true => write::recover(&options.paths),
-        false => write::pending(&options.paths),
+    let interrupted = match (&options.given, args.write) {
+        (Some(_), _) => Vec::new(),
+        (None, true) => write::recover(&options.paths),
+        (None, false) => write::pending(&options.paths),
     };
     let bar = progress::Bar::new();
     let report = pipeline::run(options, &|done, all| bar.show(done, all));
     bar.finish();
     let mut report = report.map_err(Failure::Message)?;
     report.notices.splice(0..0, interrupted);
-    if args.write {
-        write::write(&mut report);
-    }
-    match &args.output {
-        Some(path) => {
-            let named = |error: io::Error| {
-                Failure::Message(format!(
-                    "{}: {}",
-                    name::shown(path),
-                    crate::walk::describe(&error)
-                ))
-            };
-            let mut file = io::BufWriter::new(std::fs::File::create(path).map_err(named)?);
-            emit(args, &report, &mut file)
-                .and_then(|()| file.flush())
-                .map_err(named)?;
+    match &options.given {
+        // The text is on stdout, whole and nothing else.
+        Some(given) if args.write => {
+            out.write_all(write::to_stdout(&mut report, &given.bytes))?;
+            emit(args, &report, err)?;
         }
-        None => emit(args, &report, &mut out)?,
+        _ => {
+            if args.write {
+                write::write(&mut report);
+            }
+            put(args, &report, &mut out)?;
+        }
     }
     out.flush()?;
     for notice in &report.notices {
@@ -123,6 +118,27 @@ const DIFFS: text::Parts = text::Parts {
     findings: false,
     diffs: true,
 };
+
+/// Emits to the file of `--output`, or to `out`.
+fn put(args: &Args, report: &Report, out: &mut dyn Write) -> Result<(), Failure> {
+    match &args.output {
+        Some(path) => {
+            let named = |error: io::Error| {
+                Failure::Message(format!(
+                    "{}: {}",
+                    name::shown(path),
+                    crate::walk::describe(&error)
+                ))
+            };
+            let mut file = io::BufWriter::new(std::fs::File::create(path).map_err(named)?);
+            emit(args, report, &mut file)
+                .and_then(|()| file.flush())
+                .map_err(named)?;
+        }
+        None => emit(args, report, out)?,
+    }
+    Ok(())
+}
 
 fn emit(args: &Args, report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if args.list {

@@ -55,6 +55,13 @@ pub fn write(report: &mut Report) {
     mark(report, &written);
 }
 
+/// The new text of a report about one text that is in no file, which so is fixed; `old` when nothing changes.
+pub fn to_stdout<'t>(report: &'t mut Report, old: &'t [u8]) -> &'t [u8] {
+    mark(report, &(0..report.files.len()).collect());
+    let new = report.files.iter().find_map(|file| file.new.as_deref());
+    new.map_or(old, str::as_bytes)
+}
+
 /// Findings whose files are all written are fixed.
 fn mark(report: &mut Report, written: &BTreeSet<usize>) {
     let groups = &report.groups;

@@ -31,9 +31,10 @@ pub(super) enum Loaded {
     },
 }
 
-/// Reads the files, in their order.
+/// Reads the files, in their order. `given` is what one of them is said to hold, whatever is on disk.
 pub(super) fn load(
     files: &[GoFile],
+    given: Option<&[u8]>,
     engine: &Engine<'_>,
     jobs: usize,
     generated: bool,
@@ -42,24 +43,31 @@ pub(super) fn load(
         files,
         jobs,
         || (),
-        |(), file| load_one(&file.path, engine, generated),
+        |(), file| match given {
+            Some(bytes) => text(bytes.to_vec(), engine, generated),
+            None => load_one(&file.path, engine, generated),
+        },
     )
 }
 
 fn load_one(path: &Path, engine: &Engine<'_>, generated: bool) -> Loaded {
     let failed = |text: String| Loaded::Failed { text, error: true };
-    let bytes = match read(path) {
-        Ok(Contents::Whole(bytes)) => bytes,
+    match read(path) {
+        Ok(Contents::Whole(bytes)) => text(bytes, engine, generated),
         Ok(Contents::TooLarge(header)) => {
             let generated = check::is_generated(&String::from_utf8_lossy(&header));
             let kind = if generated { " of generated code" } else { "" };
-            return Loaded::Failed {
+            Loaded::Failed {
                 text: format!("skipped: more than {} MiB{kind}", LARGEST >> 20),
                 error: !generated,
-            };
+            }
         }
-        Err(error) => return failed(describe(&error)),
-    };
+        Err(error) => failed(describe(&error)),
+    }
+}
+
+fn text(bytes: Vec<u8>, engine: &Engine<'_>, generated: bool) -> Loaded {
+    let failed = |text: String| Loaded::Failed { text, error: true };
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
