@@ -1,0 +1,57 @@
+//! What must hold for any bytes that are given as a Go file: no panic, the promises about the new text, and nothing
+//! offered for the new text again. Shared by the property test and the fuzzer.
+
+use std::path::Path;
+use unleak::emit::{Report, State};
+use unleak::pipeline::{self, Given, Options};
+use unleak::plan::apply;
+use unleak::syntax::check;
+use unleak::transforms;
+
+/// A directory in which the file would lie: a module, so that callers are known.
+pub fn module() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::write(directory.path().join("go.mod"), "module example.com/app\n\ngo 1.25\n").expect("written");
+    directory
+}
+
+fn run(directory: &Path, text: &[u8]) -> Report {
+    let options = Options {
+        paths: Vec::new(),
+        transforms: transforms::ALL.to_vec(),
+        unsafe_fixes: true,
+        include: Vec::new(),
+        jobs: 1,
+        given: Some(Given {
+            path: directory.join("main.go"),
+            bytes: text.to_vec(),
+        }),
+    };
+    let report = pipeline::run(&options, &|_, _| ()).expect("a report");
+    for notice in &report.notices {
+        assert!(!notice.text.contains("panicked"), "{}", notice.text);
+    }
+    report
+}
+
+/// Runs the file and checks what is promised. Returns whether something was rewritten.
+pub fn keeps_its_promises(directory: &Path, bytes: &[u8]) -> bool {
+    let report = run(directory, bytes);
+    let Some((file, new)) = report.changed().next() else {
+        return false;
+    };
+    let old = std::str::from_utf8(bytes).expect("only text is rewritten");
+    assert_eq!(&*file.old, old);
+    assert!(!old.contains('\0'), "Go refuses a text with a NUL byte");
+    assert!(check::package_name(old).is_some());
+    let (before, after) = (check::errors(old).len(), check::errors(new).len());
+    assert!(after <= before, "{after} syntax errors where {before} were:\n{new}");
+    let edits = report.groups.iter().flat_map(|group| group.edits.values().flatten());
+    let _ = apply(old, edits);
+    let again = run(directory, new.as_bytes());
+    for finding in &again.findings {
+        let offered = matches!(finding.state, State::Offered { .. });
+        assert!(!offered, "{} at line {} is offered for the new text:\n{new}", finding.rule, finding.at.line);
+    }
+    true
+}
