@@ -31,6 +31,20 @@ fn a_file_that_is_not_utf8() {
 }
 
 #[test]
+fn characters_that_go_refuses() {
+    bad_file(
+        "bad/a.go",
+        b"package bad\n\n// \0\nfunc f() { go f() }\n",
+        "line 3 has a NUL character, which Go refuses",
+    );
+    bad_file(
+        "bad/a.go",
+        "\u{feff}package bad\n\nfunc f() { go f(\"\u{feff}\") }\n".as_bytes(),
+        "line 3 has a byte order mark, which Go refuses",
+    );
+}
+
+#[test]
 fn an_empty_file() {
     bad_file("bad/a.go", b"", "empty file");
     bad_file("bad/a.go", b"\n\n", "empty file");

@@ -77,6 +77,14 @@ fn text(bytes: Vec<u8>, engine: &Engine<'_>, generated: bool) -> Loaded {
             return failed(format!("line {line} is not UTF-8"));
         }
     };
+    // Go spec "Source code representation": a compiler may refuse both, and Go's does.
+    let refused = [("\0", "a NUL character"), ("\u{feff}", "a byte order mark")];
+    for (character, name) in refused {
+        if let Some(offset) = text.rfind(character).filter(|at| *at > 0) {
+            let (line, _) = layout::position(&text, offset);
+            return failed(format!("line {line} has {name}, which Go refuses"));
+        }
+    }
     if !generated && check::is_generated(&text) {
         return Loaded::Skipped(Skip::Generated);
     }
