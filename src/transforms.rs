@@ -2,6 +2,9 @@
 
 use crate::analyse::transform::Transform;
 
+#[path = "../transforms/defer-in-loop/rule.rs"]
+mod defer_in_loop;
+
 #[path = "../transforms/goroutine-loop/rule.rs"]
 mod goroutine_loop;
 
@@ -10,7 +13,11 @@ mod goroutine_loop;
 mod missing_close;
 
 /// Every transform, in the order of `unleak rules`.
-pub const ALL: &[&Transform] = &[&goroutine_loop::TRANSFORM, &missing_close::MISSING_CLOSE];
+pub const ALL: &[&Transform] = &[
+    &goroutine_loop::TRANSFORM,
+    &missing_close::MISSING_CLOSE,
+    &defer_in_loop::DEFER_IN_LOOP,
+];
 
 /// The ids of all transforms.
 pub fn ids() -> Vec<&'static str> {

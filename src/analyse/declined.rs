@@ -80,8 +80,14 @@ reasons! {
     ResultDropped = "result-dropped", "the call drops the result that must be released";
     /// The context made here is used after the function has returned.
     ContextOutlives = "context-outlives", "the context is used after the function returns, so it cannot be cancelled there";
-    /// How and when it is released is the program's choice (`fix = "report"`).
-    ByHand = "by-hand", "how it is released is the program's choice: release it by hand";
-    /// The release takes a context, and that of the acquisition cannot be named where it is released.
-    ReleaseContext = "release-context", "its release takes a context, and the one it was acquired with has no name that holds up to there";
+    /// What a loop's iteration acquires is used after it.
+    OutlivesIteration = "outlives-iteration", "it is used after the iteration that acquired it";
+    /// Deferred on some paths of the iteration only, or together with other things.
+    ConditionalDefer = "conditional-defer", "it is deferred on some paths only, or together with something that is no release";
+    /// A return of the iteration uses the resource in its values.
+    UsedAtExit = "used-at-exit", "a return in the loop still uses it: give the value a name, release, then return";
+    /// The release would have to be written too often.
+    ManyExits = "many-exits", "the iteration has many ways out: make its body a function of its own";
+    /// A panic or `runtime.Goexit` in the iteration runs what is deferred, and the program goes on.
+    Unwinds = "unwinds", "a panic or a test's Fatal in the iteration would skip a release that is not deferred";
 }

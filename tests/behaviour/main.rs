@@ -2,6 +2,7 @@
 
 #![cfg(target_os = "linux")]
 
+mod defer_in_loop;
 mod goroutine_loop;
 mod missing_close;
 mod programs;

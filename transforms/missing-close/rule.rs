@@ -17,16 +17,17 @@ mod user;
 use crate::analyse::cfg::Cfg;
 use crate::analyse::finding::Finding;
 use crate::analyse::noreturn::NeverReturns;
-use crate::analyse::ownership::{Flow, Start, Tree, follow};
+use crate::analyse::ownership::{Effects, Flow, Release, Start, Tree, follow};
 use crate::analyse::transform::{Setup, Subject, Transform};
 use crate::syntax::ast::{Decl, Expr, ExprKind, Span, StmtKind};
 use crate::syntax::visit::Node;
-use crate::types::TypeView;
+use crate::types::{Checker, TypeView};
 use acquire::{Acquisition, Bound};
 use context::Context;
 use fix::Case;
 use knowledge::Knowledge;
 use leak::Leak;
+use std::sync::OnceLock;
 use table::{Disposition, ErrorResult, FixKind, Resource, Tables};
 
 /// The transform.
@@ -42,6 +43,34 @@ pub(super) const MISSING_CLOSE: Transform = Transform {
 
 /// Since this Go version tickers and timers that nothing refers to are collected (release notes of Go 1.23).
 const TIMERS_COLLECTED: (u32, u32) = (1, 23);
+
+/// What the shipped tables and the module's own bodies say, for transforms that ask about the same resources.
+pub(super) struct Known;
+
+impl Known {
+    fn tables() -> Option<&'static Tables> {
+        static TABLES: OnceLock<Option<Tables>> = OnceLock::new();
+        // The shipped tables are part of the program: a test loads them.
+        TABLES.get_or_init(|| Tables::shipped().ok()).as_ref()
+    }
+
+    /// Asks about callees with one kind of release in mind.
+    pub(super) fn with_callees<R>(
+        types: &Checker<'_>,
+        release: &Release,
+        never: &NeverReturns,
+        ask: &dyn Fn(&dyn Effects) -> R,
+    ) -> Option<R> {
+        let tables = Known::tables()?;
+        Some(ask(&Knowledge::new(types, tables, release, never)))
+    }
+
+    /// The kind of resource that a call of `callee` hands out: `file`, `body`, `rows`, …
+    pub(super) fn family(callee: &str) -> Option<&'static str> {
+        let resource = Known::tables()?.resources(callee).first()?;
+        Some(resource.family.as_str())
+    }
+}
 
 /// Calls whose results are bound to names, or dropped, with a name that the tables have.
 fn candidates(node: Node<'_>, text: &str, setup: &Setup, offer: &mut dyn FnMut(Span)) {

@@ -112,12 +112,7 @@ fn add(tables: &mut Tables, section: &Section) -> Result<(), ConfigError> {
 }
 
 impl Pair {
-    fn resource(&self, call: &str, how: &Released) -> Resource {
-        let Released {
-            release,
-            called,
-            context,
-        } = how;
+    fn resource(&self, call: &str, (release, called): &(Release, Option<CallRelease>)) -> Resource {
         let disposition = match (self.report, &self.severity) {
             (false, _) => Disposition::Never,
             (true, OwnSeverity::Warning) => Disposition::Must,
@@ -127,7 +122,7 @@ impl Pair {
             OwnFix::Defer => FixKind::Defer,
             OwnFix::Writable => FixKind::Writable,
             OwnFix::Writer => FixKind::Writer,
-            OwnFix::None => FixKind::Report,
+            OwnFix::None => FixKind::Explicit,
         };
         Resource {
             call: call.to_owned(),
@@ -141,25 +136,20 @@ impl Pair {
             fix,
             release: release.clone(),
             nil_argument: matches!(called, Some(CallRelease::Nil)),
-            context: *context,
             waits: false,
         }
     }
 }
 
 const RELEASES: &str = "expected what releases the result `x`: \"x.Close()\", \"x.Body.Close()\" for a field of it, \
-    \"x.Close(ctx)\" with the context that it was acquired with, or \"x()\" or \"x(nil)\" when it is a function";
+    or \"x()\" or \"x(nil)\" when it is a function";
 
-/// How a pair's resource is released.
-struct Released {
-    release: Release,
-    /// How it is called when it is a call of the value itself.
-    called: Option<CallRelease>,
-    /// The method takes a context.
-    context: bool,
-}
-
-fn released(section: &Section, pair: Range<usize>, it: &Pair) -> Result<Released, ConfigError> {
+/// The release, and how it is called when it is a call of the value itself.
+fn released(
+    section: &Section,
+    pair: Range<usize>,
+    it: &Pair,
+) -> Result<(Release, Option<CallRelease>), ConfigError> {
     let mut release = Release {
         methods: Vec::new(),
         accessor: None,
@@ -168,15 +158,10 @@ fn released(section: &Section, pair: Range<usize>, it: &Pair) -> Result<Released
     let Some(given) = &it.release else {
         return match it.report {
             true => Err(section.error(pair, "missing key `release`")),
-            false => Ok(Released {
-                release,
-                called: None,
-                context: false,
-            }),
+            false => Ok((release, None)),
         };
     };
     let mut called = None;
-    let mut context = false;
     let mut field: Option<Option<&str>> = None;
     for (span, text) in given.strings() {
         let parsed = template(text);
@@ -187,8 +172,7 @@ fn released(section: &Section, pair: Range<usize>, it: &Pair) -> Result<Released
                 let problem = "expected a function's call to be the only release";
                 return Err(section.error(span, problem));
             }
-            Template::Method(of, method, takes) => {
-                context |= release.methods.is_empty() && takes;
+            Template::Method(of, method) => {
                 if *field.get_or_insert(of) != of {
                     let problem = "expected releases of the same field";
                     return Err(section.error(span, problem));
@@ -201,18 +185,14 @@ fn released(section: &Section, pair: Range<usize>, it: &Pair) -> Result<Released
     if called.is_none() && release.methods.is_empty() {
         return Err(section.error(given.span(), RELEASES));
     }
-    Ok(Released {
-        release,
-        called,
-        context,
-    })
+    Ok((release, called))
 }
 
 enum Template<'t> {
     /// `x()`, `x(nil)`.
     Called(CallRelease),
-    /// `x.Close()`, `x.Body.Close()`, `x.Close(ctx)`: field, method, whether it takes a context.
-    Method(Option<&'t str>, &'t str, bool),
+    /// `x.Close()`, `x.Body.Close()`.
+    Method(Option<&'t str>, &'t str),
 }
 
 fn template(text: &str) -> Option<Template<'_>> {
@@ -221,12 +201,7 @@ fn template(text: &str) -> Option<Template<'_>> {
         "x(nil)" => return Some(Template::Called(CallRelease::Nil)),
         _ => {}
     }
-    let members = text.strip_prefix("x.")?;
-    let plain = members.strip_suffix("()");
-    let (members, context) = match plain {
-        Some(members) => (members, false),
-        None => (members.strip_suffix("(ctx)")?, true),
-    };
+    let members = text.strip_prefix("x.")?.strip_suffix("()")?;
     let (field, method) = match members.split_once('.') {
         Some((field, method)) => (Some(field), method),
         None => (None, members),
@@ -234,7 +209,7 @@ fn template(text: &str) -> Option<Template<'_>> {
     let all = field.into_iter().chain([method]);
     all.clone()
         .all(is_identifier)
-        .then_some(Template::Method(field, method, context))
+        .then_some(Template::Method(field, method))
 }
 
 fn is_identifier(name: &str) -> bool {
@@ -375,7 +350,6 @@ mod tests {
         assert_eq!(body.accessor, Some(Name::from("Body")));
         assert!(read("x(nil)").nil_argument && read("x(nil)").release.methods.is_empty());
         assert!(!read("x()").nil_argument);
-        assert!(read("x.Close(ctx)").context && !read("x.Close()").context);
     }
 
     #[test]
