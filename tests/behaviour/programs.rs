@@ -39,6 +39,22 @@ impl Programs {
         self.scratch.path().join("programs")
     }
 
+    /// Downloads the modules that the programs need. Where that is not possible the test is skipped by name, or fails
+    /// where Go is required.
+    #[expect(clippy::print_stderr, reason = "a skipped check must be seen")]
+    pub(crate) fn downloaded(&self, test: &str) -> bool {
+        let mut download = Command::new("go");
+        download.args(["mod", "download"]).current_dir(self.dir());
+        let done = download.output().expect("go mod download runs");
+        let errors = String::from_utf8_lossy(&done.stderr);
+        let required = std::env::var("UNLEAK_REQUIRE_GO").is_ok_and(|value| value == "1");
+        assert!(done.status.success() || !required, "{errors}");
+        if !done.status.success() {
+            eprintln!("skipped: {test} ({})", errors.trim());
+        }
+        done.status.success()
+    }
+
     /// Applies the transform's fixes; returns what the run said.
     pub(crate) fn rewrite(&self, transform: &str) -> String {
         let unleak = Command::new(env!("CARGO_BIN_EXE_unleak"))
