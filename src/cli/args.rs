@@ -54,12 +54,63 @@ pub(super) struct Args {
     color: ColorChoice,
 }
 
+/// `unleak github`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Github {
+    #[command(flatten)]
+    pub(super) analysis: Analysis,
+
+    /// The repository [default: GITHUB_REPOSITORY]
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub(super) repo: Option<String>,
+
+    /// The pull request's number [default: the event's]
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) pull: Option<u64>,
+
+    /// The head commit, which must be what is analysed [default: the pull request's]
+    #[arg(long, value_name = "SHA")]
+    pub(super) commit: Option<String>,
+
+    /// What the pull request is compared with [default: its base]
+    #[arg(long, value_name = "REV")]
+    pub(super) base: Option<String>,
+
+    /// Where the API is [default: GITHUB_API_URL, else https://api.github.com]
+    #[arg(long, value_name = "URL")]
+    pub(super) api_url: Option<String>,
+
+    /// Print the requests instead of sending them
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
+    /// For a pull request from a fork, whose token may not write: write the review to this file
+    #[arg(long, value_name = "FILE", conflicts_with = "from_payload")]
+    pub(super) payload: Option<PathBuf>,
+
+    /// Analyse nothing: post the review of this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) from_payload: Option<PathBuf>,
+
+    /// Comments on lines and files in one run; what is more is listed in the review's text
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub(super) max_comments: usize,
+
+    /// Exit with 1 for these findings
+    #[arg(long, value_enum, value_name = "WHICH", default_value = "never")]
+    pub(super) fail_on: FailOn,
+
+    /// Milliseconds between requests that write
+    #[arg(long, hide = true, value_name = "MS")]
+    pub(super) pace: Option<u64>,
+}
+
 /// What is analysed, and what for: of every command that analyses.
 #[derive(Debug, clap::Args)]
 pub(super) struct Analysis {
     /// Go files, directories (with all below), or patterns such as ./...; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".")]
-    paths: Vec<PathBuf>,
+    pub(super) paths: Vec<PathBuf>,
 
     /// Look for these only (see `unleak rules`)
     #[arg(long, value_name = "ID", value_delimiter = ',')]
@@ -121,6 +172,12 @@ pub(super) enum Command {
     },
     /// All rules, one a line
     Rules,
+    /// Review a pull request on GitHub: suggestions to click on, comments for the rest
+    ///
+    /// In GitHub Actions the pull request is known from the environment, the token is GITHUB_TOKEN. The clone needs the
+    /// history of both sides (`fetch-depth: 0`). What was said before is not said again; own comments that are no
+    /// longer true and that nobody answered are deleted.
+    Github(Box<Github>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -2,6 +2,7 @@
 
 mod args;
 mod docs;
+mod github;
 mod progress;
 
 use crate::config::FailOn;
@@ -70,6 +71,7 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
             docs::rules(&mut out)?;
             return Ok(CLEAN);
         }
+        Some(Command::Github(asked)) => return github::run(asked, &mut out, err),
         None => {}
     }
     let asked = args.analysis.asked(args.fail_on);
@@ -85,10 +87,7 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
         (None, true) => write::recover(&options.paths),
         (None, false) => write::pending(&options.paths),
     };
-    let bar = progress::Bar::new();
-    let report = pipeline::run(options, &|done, all| bar.show(done, all));
-    bar.finish();
-    let mut report = report.map_err(Failure::Message)?;
+    let mut report = analyse(options)?;
     report.notices.splice(0..0, interrupted);
     match &options.given {
         // The text is on stdout, whole and nothing else.
@@ -104,10 +103,7 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
         }
     }
     out.flush()?;
-    for notice in &report.notices {
-        let path = name::shown(&notice.path);
-        writeln!(err, "unleak: {path}: {}", notice.text)?;
-    }
+    tell(&report, err)?;
     if args.format == Format::Text && !args.diff && !args.list {
         writeln!(err, "unleak: {}", text::summary(&report))?;
     }
@@ -136,6 +132,23 @@ fn put(args: &Args, report: &Report, out: &mut dyn Write) -> Result<(), Failure>
                 .map_err(named)?;
         }
         None => emit(args, report, out)?,
+    }
+    Ok(())
+}
+
+/// A run, with its bar.
+fn analyse(options: &pipeline::Options) -> Result<Report, Failure> {
+    let bar = progress::Bar::new();
+    let report = pipeline::run(options, &|done, all| bar.show(done, all));
+    bar.finish();
+    report.map_err(Failure::Message)
+}
+
+/// Errors and remarks.
+fn tell(report: &Report, err: &mut dyn Write) -> io::Result<()> {
+    for notice in &report.notices {
+        let path = name::shown(&notice.path);
+        writeln!(err, "unleak: {path}: {}", notice.text)?;
     }
     Ok(())
 }
@@ -182,7 +195,11 @@ fn exit_code(args: &Args, fail_on: Option<FailOn>, report: &Report) -> u8 {
     } else {
         FailOn::Any
     };
-    let fail_on = fail_on.unwrap_or(default);
+    fails(report, fail_on.unwrap_or(default))
+}
+
+/// [`FINDINGS`] when some finding is left that matters.
+fn fails(report: &Report, fail_on: FailOn) -> u8 {
     let left = |state: &State| match (fail_on, state) {
         (FailOn::Never, _) | (_, State::Fixed { .. }) => false,
         (FailOn::Fixable, state) => matches!(state, State::Offered { .. }),

@@ -111,7 +111,7 @@ pub fn write_lines(out: &mut dyn Write, report: &Report) -> io::Result<()> {
 fn diagnostics(report: &Report) -> Vec<Diagnostic<'_>> {
     let mut suggestions = suggestions(report, &|_, _| true);
     // reviewdog takes a text without characters for a deletion: it cannot say "one empty line".
-    suggestions.retain(|one| one.text != "\n");
+    suggestions.retain(|one| one.text != "\n" && !one.carriage_returns);
     let speakers = prose::speakers(report);
     let mut used = vec![false; suggestions.len()];
     let one = |finding: &'_ ReportedFinding| {

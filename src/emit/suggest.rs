@@ -20,6 +20,8 @@ pub struct Suggestion {
     pub text: String,
     /// The groups that it is all of.
     pub groups: BTreeSet<usize>,
+    /// There are carriage returns before or after: what a review tool does to them is not ours to guess.
+    pub carriage_returns: bool,
 }
 
 /// Whether these lines (from 0) of a file may have a suggestion.
@@ -82,10 +84,9 @@ fn suggestion(
     let span = starts[lines.start]..starts[lines.end];
     let new = report.with(&groups, file)?;
     let text = &new[span.start..new.len() - (old.len() - span.end)];
-    // Review tools speak of lines: what they do to other line breaks is not ours to guess.
     let whole = text.is_empty() || text.ends_with('\n');
-    let plain = !text.contains('\r') && !old[span].contains('\r');
-    (lines.len() <= LONGEST && whole && plain).then(|| Suggestion {
+    (lines.len() <= LONGEST && whole).then(|| Suggestion {
+        carriage_returns: text.contains('\r') || old[span].contains('\r'),
         file,
         lines,
         text: text.to_owned(),
