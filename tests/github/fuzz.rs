@@ -333,6 +333,7 @@ fn check(seed: u64, seen: &mut Seen) {
 
 /// `UNLEAK_FUZZ_CASES` asks for more.
 #[test]
+#[allow(clippy::print_stdout, reason = "--nocapture shows what was generated")]
 fn accepted_suggestions_are_the_groups_edits() {
     let cases = std::env::var("UNLEAK_FUZZ_CASES").map_or(10_000, |cases| cases.parse().unwrap());
     let mut seen = Seen::default();
