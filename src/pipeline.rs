@@ -10,6 +10,7 @@ use crate::analyse::finding::Finding;
 use crate::analyse::layout;
 use crate::analyse::suppress::{self, Suppression};
 use crate::analyse::transform::Rule;
+use crate::config::Exported;
 use crate::emit::{Report, ReportedRule};
 use crate::index::{FileId, World, WorldOptions};
 use crate::plan::{self, Plan, Policy};
@@ -28,6 +29,8 @@ pub struct Options {
     pub rules: Vec<Rule>,
     /// Apply fixes that a person must agree to.
     pub unsafe_fixes: bool,
+    /// What may become of exported functions that code outside the module may call.
+    pub exported: Exported,
     /// Kinds of files that are not left out.
     pub include: Vec<Skip>,
     /// Number of threads.
@@ -49,7 +52,7 @@ pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
 /// Runs all stages but the last. The error is one of the program itself.
 pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> {
-    let engine = Engine::new(&options.rules)?;
+    let engine = Engine::new(&options.rules, options.exported)?;
     let given = options.given.as_ref();
     let walked = match given {
         Some(given) => walk::one(&given.path, &options.include),

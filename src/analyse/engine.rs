@@ -6,6 +6,7 @@
 use super::finding::Finding;
 use super::prefilter::Prefilter;
 use super::transform::{Rule, Subject};
+use crate::config::Exported;
 use crate::index::{BodyRef, FileId, FuncRef, Package, World};
 use crate::parallel;
 use crate::syntax::ast::{Body, Span};
@@ -43,14 +44,16 @@ pub enum Problem {
 pub struct Engine<'r> {
     rules: &'r [Rule],
     prefilter: Prefilter,
+    exported: Exported,
 }
 
 impl<'r> Engine<'r> {
     /// An engine for these transforms; the error is that of their prefilter.
-    pub fn new(rules: &'r [Rule]) -> Result<Engine<'r>, String> {
+    pub fn new(rules: &'r [Rule], exported: Exported) -> Result<Engine<'r>, String> {
         Ok(Engine {
             rules,
             prefilter: Prefilter::new(rules)?,
+            exported,
         })
     }
 
@@ -143,6 +146,7 @@ impl<'r> Engine<'r> {
                 let subject = Subject {
                     world,
                     types: checker,
+                    exported: self.exported,
                     body_ref: unit.body,
                     file,
                     body: body.clone(),

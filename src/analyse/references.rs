@@ -20,6 +20,8 @@ pub struct CallSite {
     pub body: BodyRef,
     /// The whole call.
     pub at: Location,
+    /// The called function's name, without a qualifier.
+    pub name: Span,
     /// Offset of `(`.
     pub lparen: u32,
     /// Offset of `)`.
@@ -318,6 +320,10 @@ impl Walk<'_, '_, '_> {
                 Match::Target => self.uses.calls.push(CallSite {
                     body: self.body.body_ref,
                     at,
+                    name: match &fun.kind {
+                        ExprKind::Selector(_, sel) => sel.span,
+                        _ => fun.span,
+                    },
                     lparen: call.lparen,
                     rparen: call.rparen,
                     args: call.args.iter().map(|a| a.span).collect(),

@@ -1,7 +1,7 @@
 //! What a transform is to the engine: a description, a prefilter, candidates and a decision.
 
 use crate::analyse::finding::Finding;
-use crate::config::{ConfigError, Section};
+use crate::config::{ConfigError, Exported, Section};
 use crate::index::{BodyRef, FileId, World};
 use crate::syntax::ast::Span;
 use crate::syntax::visit::Node;
@@ -78,6 +78,8 @@ pub struct Subject<'a> {
     pub world: &'a World,
     /// The worker's checker.
     pub types: &'a Checker<'a>,
+    /// What may become of exported functions that code outside the module may call.
+    pub exported: Exported,
     /// The body's identity.
     pub body_ref: BodyRef,
     /// Its file.

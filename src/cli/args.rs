@@ -1,7 +1,7 @@
 //! What may be asked, and what it means.
 
 use crate::analyse::transform::Rule;
-use crate::config::{self, FailOn, File, Flags, Include, Settings};
+use crate::config::{self, Exported, FailOn, File, Flags, Include, Settings};
 use crate::pipeline::{Given, Options};
 use crate::transforms;
 use crate::walk::describe;
@@ -127,6 +127,10 @@ pub(super) struct Analysis {
     /// Do not, whatever the configuration file says
     #[arg(long)]
     no_unsafe_fixes: bool,
+
+    /// What a fix does with exported functions that code outside the module may call [default: change]
+    #[arg(long, value_enum, value_name = "HOW")]
+    exported: Option<Exported>,
 
     /// Do not skip files of this kind
     #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
@@ -258,6 +262,7 @@ impl Analysis {
                 (_, true) => Some(false),
                 _ => None,
             },
+            exported: self.exported,
             fail_on,
             jobs: self.jobs.map(usize::from),
             ..Flags::default()
@@ -280,6 +285,7 @@ impl Analysis {
             paths: self.paths.clone(),
             rules,
             unsafe_fixes: settings.unsafe_fixes.value,
+            exported: settings.exported.value,
             include: settings.include.value.clone(),
             jobs: settings.jobs.value.unwrap_or_else(available),
             given: self.given()?,

@@ -21,11 +21,11 @@ pub enum FailOn {
 #[serde(rename_all = "kebab-case")]
 pub enum Exported {
     /// Nothing: the finding is reported
-    #[default]
     Keep,
     /// It calls a variant (`FooContext`) that takes the context
     Variant,
-    /// Its signature changes
+    /// Its signature changes, with --unsafe-fixes
+    #[default]
     Change,
 }
 

@@ -248,7 +248,7 @@ select = [\"b\"]                      # command line
 ignore = [\"a\"]                      # unleak.toml:4
 include = []                        # default
 unsafe-fixes = false                # command line
-exported = \"keep\"                   # default
+exported = \"change\"                 # default
 require-clean = false               # default
 # fail-on                           # default: \"any\"; \"fixable\" with --write
 jobs = 2                            # unleak.toml:1

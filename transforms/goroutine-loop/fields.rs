@@ -90,7 +90,7 @@ pub(super) fn of_receiver(
 
 /// Whether a method that ends the value closes the channel field (or calls the cancel field).
 fn ended(types: &Checker<'_>, home: &Home, base: Name, field: Name, channel: bool) -> bool {
-    let Some(package) = types.world().package(home.func.package) else {
+    let Some(package) = types.world().package(home.package) else {
         return false;
     };
     package.funcs.iter().enumerate().any(|(index, func)| {
@@ -98,7 +98,10 @@ fn ended(types: &Checker<'_>, home: &Home, base: Name, field: Name, channel: boo
         let lower = decl.name.name.to_lowercase();
         let of_type = decl.receiver.as_ref().is_some_and(|r| r.base.name == base);
         let ending = ENDING.iter().any(|word| lower.starts_with(word));
-        let candidate = of_type && ending && decl.body.is_some() && index as u32 != home.func.index;
+        let candidate = of_type
+            && ending
+            && decl.body.is_some()
+            && home.func().is_none_or(|own| own.index != index as u32);
         candidate
             && ends(
                 types,

@@ -23,7 +23,7 @@ pub(super) fn changeable(types: &Checker<'_>, home: &Home) -> Result<Arc<Uses>, 
     if varies(types, home) {
         return Err(Declined::BuildVariants);
     }
-    let uses = references::uses(types, home.func);
+    let uses = references::uses(types, home.func().ok_or(Declined::NoSignal)?);
     if !uses.values.is_empty() {
         return Err(Declined::UsedAsValue);
     }
@@ -45,7 +45,7 @@ pub(super) fn changeable(types: &Checker<'_>, home: &Home) -> Result<Arc<Uses>, 
 /// How far a new parameter may be trusted: an exported function of a package that others may import has callers that
 /// nobody here can see.
 pub(super) fn trust(types: &Checker<'_>, home: &Home) -> Applicability {
-    let Some(package) = types.world().package(home.func.package) else {
+    let Some(package) = types.world().package(home.package) else {
         return Applicability::Unsafe;
     };
     let importable = package.name != "main"
@@ -60,29 +60,28 @@ pub(super) fn trust(types: &Checker<'_>, home: &Home) -> Applicability {
 /// Whether the package declares the function elsewhere too, under another build configuration.
 fn varies(types: &Checker<'_>, home: &Home) -> bool {
     let world = types.world();
-    let own = references::declared_at(types, home.func);
+    let own = home
+        .func()
+        .and_then(|func| references::declared_at(types, func));
     let base = |decl: &FuncDecl| decl.receiver.as_ref().map(|r| r.base.name);
-    let path = world.import_path(home.func.package);
-    world
-        .module_packages(home.func.package)
-        .into_iter()
-        .any(|id| {
-            if world.import_path(id) != path {
-                return false;
-            }
-            let Some(package) = world.package(id) else {
-                return true;
+    let path = world.import_path(home.package);
+    world.module_packages(home.package).into_iter().any(|id| {
+        if world.import_path(id) != path {
+            return false;
+        }
+        let Some(package) = world.package(id) else {
+            return true;
+        };
+        package.funcs.iter().enumerate().any(|(index, func)| {
+            let same =
+                func.decl.name.name == home.decl.name.name && base(&func.decl) == base(&home.decl);
+            let func = FuncRef {
+                package: id,
+                index: index as u32,
             };
-            package.funcs.iter().enumerate().any(|(index, func)| {
-                let same = func.decl.name.name == home.decl.name.name
-                    && base(&func.decl) == base(&home.decl);
-                let func = FuncRef {
-                    package: id,
-                    index: index as u32,
-                };
-                same && references::declared_at(types, func) != own
-            })
+            same && references::declared_at(types, func) != own
         })
+    })
 }
 
 /// Whether there is one version of the function, whatever is built.
@@ -109,7 +108,7 @@ fn linked(types: &Checker<'_>, home: &Home) -> bool {
     }
     types
         .world()
-        .module_packages(home.func.package)
+        .module_packages(home.package)
         .into_iter()
         .any(|id| {
             let Some(package) = types.world().package(id) else {
@@ -127,13 +126,13 @@ fn satisfies(types: &Checker<'_>, home: &Home) -> Result<(), Declined> {
     let world = types.world();
     let name = home.decl.name.name;
     let count = arity(&home.decl.signature);
-    let mut packages = world.module_packages(home.func.package);
-    packages.push(home.func.package);
+    let mut packages = world.module_packages(home.package);
+    packages.push(home.package);
     packages.sort_unstable();
     packages.dedup();
     let same_path = |package: &Package| {
         world
-            .package(home.func.package)
+            .package(home.package)
             .is_some_and(|p| p.path == package.path)
     };
     let mut imported: Vec<PackageId> = Vec::new();

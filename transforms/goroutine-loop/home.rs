@@ -4,44 +4,68 @@
 use super::nodes::{self, Node};
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::Location;
-use crate::index::{BodyRef, FileId, FuncRef};
+use crate::index::{BodyRef, FileId, FuncRef, PackageId};
 use crate::syntax::ast::*;
 use crate::types::{Callee, CheckedBody, Checker, Object};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// A declared function that could be read whole.
+/// A declared function, or the initialiser of a package-level variable, that could be read whole.
 pub(super) struct Home {
-    pub(super) func: FuncRef,
+    pub(super) body_ref: BodyRef,
+    pub(super) package: PackageId,
     pub(super) file: FileId,
     pub(super) path: PathBuf,
     pub(super) text: Arc<str>,
+    /// Of an initialiser: a function of the variable's name that takes nothing and that nobody can call.
     pub(super) decl: Arc<FuncDecl>,
     pub(super) outline: Arc<Outline>,
     pub(super) body: Rc<CheckedBody>,
 }
 
 impl Home {
-    /// None when the function has no body, or one that does not parse.
-    pub(super) fn of(types: &Checker<'_>, func: FuncRef) -> Option<Rc<Home>> {
-        let package = types.world().package(func.package)?;
-        let declared = package.funcs.get(func.index as usize)?;
-        let file = package.files.get(declared.file as usize)?;
-        declared.decl.body?;
-        let body = types.body(BodyRef::Func(func))?;
-        if body.body.broken || declared.decl.broken {
+    /// None when there is no body, or one that does not parse.
+    pub(super) fn of(types: &Checker<'_>, body_ref: BodyRef) -> Option<Rc<Home>> {
+        let id = match body_ref {
+            BodyRef::Func(func) => func.package,
+            BodyRef::Var(package, _) => package,
+        };
+        let package = types.world().package(id)?;
+        let (file, decl) = match body_ref {
+            BodyRef::Func(func) => {
+                let declared = package.funcs.get(func.index as usize)?;
+                declared.decl.body?;
+                (declared.file, declared.decl.clone())
+            }
+            BodyRef::Var(_, index) => {
+                let declared = package.vars.get(index as usize)?;
+                (declared.file, initialiser(&declared.decl)?)
+            }
+        };
+        let file = package.files.get(file as usize)?;
+        let body = types.body(body_ref)?;
+        if body.body.broken || decl.broken {
             return None;
         }
         Some(Rc::new(Home {
-            func,
+            body_ref,
+            package: id,
             file: file.id,
             path: file.path.clone(),
             text: types.world().text(file.id),
-            decl: declared.decl.clone(),
+            decl,
             outline: file.outline.clone(),
             body,
         }))
+    }
+
+    /// The function; none for an initialiser.
+    pub(super) fn func(&self) -> Option<FuncRef> {
+        match self.body_ref {
+            BodyRef::Func(func) => Some(func),
+            BodyRef::Var(..) => None,
+        }
     }
 
     /// The text of a span.
@@ -93,6 +117,19 @@ impl Home {
     }
 }
 
+/// A declaration that stands for a variable's initialiser.
+fn initialiser(spec: &ValueSpec) -> Option<Arc<FuncDecl>> {
+    Some(Arc::new(FuncDecl {
+        name: *spec.names.first()?,
+        receiver: None,
+        type_params: Vec::new(),
+        signature: Signature::default(),
+        body: None,
+        span: spec.span,
+        broken: false,
+    }))
+}
+
 /// What one goroutine runs, or a function that it calls.
 #[derive(Clone)]
 pub(super) struct Run {
@@ -122,7 +159,7 @@ impl Run {
                 literal: None,
             });
         };
-        let expr = nodes::path(&home.body.body.block, span)
+        let expr = nodes::path(&home.body.body, span)
             .into_iter()
             .find_map(|node| match node {
                 Node::Expr(e) if e.span == span => Some(e),

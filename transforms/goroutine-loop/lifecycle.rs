@@ -9,7 +9,7 @@ use super::nodes::{self, Node};
 use super::started::Start;
 use super::thread::Threading;
 use crate::analyse::finding::{Applicability, Edit};
-use crate::index::{FuncRef, Package};
+use crate::index::{BodyRef, FuncRef, Package};
 use crate::syntax::ast::*;
 use crate::types::{Checker, LocalKind, Object, TypeView};
 use std::rc::Rc;
@@ -39,7 +39,7 @@ fn hook_into(
     threading: &mut Threading<'_, '_>,
 ) -> Option<()> {
     let owner = owner(types, unit, start)?;
-    let package = types.world().package(start.home.func.package)?;
+    let package = types.world().package(start.home.package)?;
     let declared = package
         .types
         .iter()
@@ -120,7 +120,7 @@ fn field_name(unit: Unit<'_>, start: &Start) -> Option<String> {
         return Some(format!("cancel{}", capital(&unit.home.decl.name.name)));
     }
     let mut started = 0;
-    nodes::each(&start.home.body.body.block, &mut |node| {
+    nodes::each_of(&start.home.body.body, &mut |node| {
         started += u32::from(matches!(
             node,
             Node::Stmt(Stmt {
@@ -144,7 +144,7 @@ struct Owner {
 /// `go x.loop()` with a local `x`, or a literal in a method.
 fn owner(types: &Checker<'_>, unit: Unit<'_>, start: &Start) -> Option<Owner> {
     let home = &start.home;
-    let path = nodes::path(&home.body.body.block, start.site);
+    let path = nodes::path(&home.body.body, start.site);
     let in_loop = path.iter().any(|n| {
         matches!(
             n,
@@ -211,7 +211,7 @@ fn named_type(types: &Checker<'_>, home: &Home, local: u32) -> Option<Name> {
     let TypeView::Named(full, _) = types.view(to) else {
         return None;
     };
-    let package = types.world().import_path(home.func.package)?;
+    let package = types.world().import_path(home.package)?;
     full.strip_prefix(package.as_str())?
         .strip_prefix('.')
         .map(Name::from)
@@ -223,10 +223,10 @@ fn closer(types: &Checker<'_>, package: &Arc<Package>, base: Name) -> Option<Rc<
         .find_map(|name| package.methods.get(&(base, (*name).into())))?;
     let home = Home::of(
         types,
-        FuncRef {
+        BodyRef::Func(FuncRef {
             package: package.id,
             index: *index,
-        },
+        }),
     )?;
     let receiver = home.decl.receiver.as_ref()?;
     let named = receiver.name.is_some_and(|n| n.name != "_");

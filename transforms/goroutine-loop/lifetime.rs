@@ -6,7 +6,6 @@ use super::nodes::{self, Node};
 use super::origin;
 use crate::analyse::finding::{Applicability, Severity};
 use crate::analyse::references;
-use crate::index::BodyRef;
 use crate::syntax::ast::*;
 use crate::types::{Checker, TypeView};
 
@@ -33,20 +32,36 @@ fn once(types: &Checker<'_>, home: &Home, site: Span, depth: u32) -> bool {
     if fixed::trust(types, home) == Applicability::Unsafe {
         return false;
     }
-    let uses = references::uses(types, home.func);
+    let Some(func) = home.func() else {
+        return !in_literal(home, site);
+    };
+    let uses = references::uses(types, func);
     uses.values.is_empty()
         && uses.opaque.is_empty()
         && !uses.calls.is_empty()
-        && uses.calls.iter().all(|call| match call.body {
-            BodyRef::Var(..) => true,
-            BodyRef::Func(func) => Home::of(types, func)
-                .is_some_and(|caller| once(types, &caller, call.at.span, depth - 1)),
+        && uses.calls.iter().all(|call| {
+            Home::of(types, call.body)
+                .is_some_and(|caller| once(types, &caller, call.at.span, depth - 1))
         })
+}
+
+/// Whether the site is in a function literal: of a variable's initialiser, one that is called who knows how often.
+fn in_literal(home: &Home, site: Span) -> bool {
+    let literal = |node: &Node<'_>| {
+        matches!(
+            node,
+            Node::Expr(Expr {
+                kind: ExprKind::FuncLit(_),
+                ..
+            })
+        )
+    };
+    nodes::path(&home.body.body, site).iter().any(literal)
 }
 
 /// Whether the site is in a loop whose rounds nothing counts: without a condition, or over a channel.
 fn in_loop(types: &Checker<'_>, home: &Home, site: Span) -> bool {
-    nodes::path(&home.body.body.block, site)
+    nodes::path(&home.body.body, site)
         .iter()
         .any(|node| match node {
             Node::Stmt(Stmt {

@@ -22,7 +22,7 @@ pub(super) fn free(home: &Home, words: &[&'static str]) -> Result<&'static str, 
 pub(super) fn context(types: &Checker<'_>, home: &Home) -> Result<(String, bool), Declined> {
     let package = types
         .world()
-        .package(home.func.package)
+        .package(home.package)
         .ok_or(Declined::Unknown)?;
     context_in(&package, &home.outline)
 }

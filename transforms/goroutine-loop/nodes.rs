@@ -1,7 +1,7 @@
 //! Walking statements and expressions as this transform needs it: within one function, to a span, block by block.
 
 use crate::syntax::ast::*;
-use crate::syntax::visit::walk_block;
+use crate::syntax::visit::{walk_block, walk_expr};
 
 pub(super) use crate::syntax::visit::{
     Node, walk_block as each, walk_expr as each_in_expr, walk_stmt as each_in_stmt,
@@ -21,12 +21,18 @@ pub(super) fn each_own<'a>(block: &'a Block, see: &mut dyn FnMut(Node<'a>)) {
     });
 }
 
+/// Walks all of a function, or of an initialiser.
+pub(super) fn each_of<'a>(body: &'a Body, enter: &mut dyn FnMut(Node<'a>) -> bool) {
+    walk_block(&body.block, enter);
+    body.values.iter().for_each(|value| walk_expr(value, enter));
+}
+
 /// The nodes from the outermost to the one that has exactly this span (the outermost of several); empty when none has.
-pub(super) fn path(block: &Block, span: Span) -> Vec<Node<'_>> {
+pub(super) fn path(body: &Body, span: Span) -> Vec<Node<'_>> {
     let mut nodes = Vec::new();
     let mut found = false;
     // Spans nest: the nodes that contain the span are each other's parents.
-    walk_block(block, &mut |node| {
+    each_of(body, &mut |node| {
         let enter = !found && node.span().contains(span);
         if enter {
             nodes.push(node);

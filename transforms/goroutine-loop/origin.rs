@@ -28,7 +28,7 @@ pub(super) fn of(types: &Checker<'_>, home: &Home, local: LocalId) -> Origin {
     if home.body.info.locals[local.0 as usize].kind == LocalKind::Param {
         origins.push(Origin::Param);
     }
-    nodes::each(&home.body.body.block, &mut |node| {
+    nodes::each_of(&home.body.body, &mut |node| {
         match node {
             Node::Stmt(Stmt {
                 kind: StmtKind::Assign(assign),
@@ -128,7 +128,7 @@ fn deferred(home: &Home, cancel: &Expr) -> bool {
         return true;
     };
     let mut found = false;
-    nodes::each(&home.body.body.block, &mut |node| {
+    nodes::each_of(&home.body.body, &mut |node| {
         if let Node::Stmt(Stmt {
             kind: StmtKind::Defer(call),
             ..

@@ -156,15 +156,15 @@ fn func_quick(
     if !seen.insert(func) {
         return true;
     }
-    let ours = func.package == home.func.package
+    let ours = func.package == home.package
         || types
             .world()
-            .module_packages(home.func.package)
+            .module_packages(home.package)
             .contains(&func.package);
     if depth == 0 || !ours || types.body(BodyRef::Func(func)).is_none() {
         return false;
     }
-    let Some(callee) = Home::of(types, func) else {
+    let Some(callee) = Home::of(types, BodyRef::Func(func)) else {
         return false;
     };
     let block = &callee.body.body.block;

@@ -75,7 +75,10 @@ pub(super) fn statement(
 fn result_types(types: &Checker<'_>, unit: Unit<'_>) -> Vec<TypeId> {
     let ty = match unit.literal {
         Some(literal) => unit.home.type_of(literal),
-        None => types.signature(unit.home.func),
+        None => unit
+            .home
+            .func()
+            .map_or(TypeId::UNKNOWN, |func| types.signature(func)),
     };
     match types.view(ty) {
         TypeView::Func(_, _, results) => results,

@@ -27,7 +27,6 @@ use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit, Finding, Fix, Location, Severity, Verdict};
 use crate::analyse::noreturn::NeverReturns;
 use crate::analyse::transform::{Setup, Subject, Transform, no_table};
-use crate::index::BodyRef;
 use crate::syntax::ast::{Span, StmtKind};
 use crate::syntax::visit::Node;
 use crate::types::Checker;
@@ -61,11 +60,8 @@ fn candidates(node: Node<'_>, _: &str, _: &Setup, offer: &mut dyn FnMut(Span)) {
 /// Every loop is a candidate: endless ones without a way out are so rare that asking who starts them costs less than
 /// asking each `go` statement what it starts.
 fn decide(subject: &Subject<'_>, candidate: Span) -> Option<Finding> {
-    let BodyRef::Func(func) = subject.body_ref else {
-        return None;
-    };
     let types = subject.types;
-    let home = Home::of(types, func)?;
+    let home = Home::of(types, subject.body_ref)?;
     let run = started::enclosing(&home, candidate);
     let unit = run.unit()?;
     let never = NeverReturns::new();

@@ -260,7 +260,7 @@ const CARRIERS: &[(&str, (u32, u32))] = &[
 
 /// `r.Context()` of an argument in scope: of a test for the life of its goroutines, of a request only perhaps.
 fn carried(types: &Checker<'_>, home: &Home, offsets: &[u32]) -> Option<(String, Applicability)> {
-    let version = types.world().go_version(home.func.package);
+    let version = types.world().go_version(home.package);
     visible(types, home, offsets)
         .into_iter()
         .filter(|(_, local)| local.kind == LocalKind::Param)
@@ -282,7 +282,7 @@ fn carried(types: &Checker<'_>, home: &Home, offsets: &[u32]) -> Option<(String,
 /// Whether the module runs its commands with a context; else the one that they carry never ends.
 fn executes_with_context(types: &Checker<'_>, home: &Home) -> bool {
     let world = types.world();
-    let packages = world.module_packages(home.func.package);
+    let packages = world.module_packages(home.package);
     packages.into_iter().any(|id| {
         world.package(id).is_some_and(|package| {
             let mut files = package.files.iter();
@@ -310,7 +310,7 @@ fn stop_channel(types: &Checker<'_>, unit: Unit<'_>, offsets: &[u32]) -> Option<
 fn closed_outside(unit: Unit<'_>, local: LocalId) -> bool {
     let own = unit.literal.map(|l| l.span);
     let mut found = false;
-    nodes::each(&unit.home.body.body.block, &mut |node| {
+    nodes::each_of(&unit.home.body.body, &mut |node| {
         if let Node::Expr(
             call @ Expr {
                 kind: ExprKind::Call(inner),

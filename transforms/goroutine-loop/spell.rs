@@ -64,7 +64,7 @@ fn named(types: &Checker<'_>, home: &Home, full: &str, offset: u32) -> Option<St
         let object = types.name_at(&home.body, offset, full.into());
         return matches!(object, Some(Object::Universe(_))).then(|| full.to_string());
     };
-    let package = types.world().package(home.func.package)?;
+    let package = types.world().package(home.package)?;
     if path == package.path.as_str() {
         let object = types.name_at(&home.body, offset, name.into());
         return matches!(object, Some(Object::Declared(..))).then(|| name.to_string());
@@ -74,7 +74,7 @@ fn named(types: &Checker<'_>, home: &Home, full: &str, offset: u32) -> Option<St
     let base = match &import.alias {
         Some(_) => import_name(&home.outline, &[path])?.ok()?,
         None => {
-            let id = types.world().import(home.func.package, import.path)?;
+            let id = types.world().import(home.package, import.path)?;
             types.world().package(id)?.name.to_string()
         }
     };

@@ -4,7 +4,6 @@
 use super::home::{Home, Run};
 use super::nodes::{self, Node};
 use crate::analyse::references;
-use crate::index::BodyRef;
 use crate::syntax::ast::*;
 use crate::types::{Checker, Object};
 use std::rc::Rc;
@@ -28,7 +27,7 @@ pub(super) struct Start {
 
 /// The run that the statement at `span` belongs to: the innermost literal around it, or the function.
 pub(super) fn enclosing(home: &Rc<Home>, span: Span) -> Run {
-    let path = nodes::path(&home.body.body.block, span);
+    let path = nodes::path(&home.body.body, span);
     let literal = path.iter().rev().find_map(|node| match node {
         Node::Expr(Expr {
             kind: ExprKind::FuncLit(_),
@@ -54,18 +53,15 @@ fn of_run(types: &Checker<'_>, run: &Run, calls: u32, found: &mut Vec<Start>) {
     match run.literal {
         Some(literal) => of_value(types, &run.home, literal, calls, found),
         None => {
-            let uses = references::uses(types, run.home.func);
+            let Some(func) = run.home.func() else { return };
+            let uses = references::uses(types, func);
             for call in &uses.calls {
-                if let BodyRef::Func(func) = call.body
-                    && let Some(home) = Home::of(types, func)
-                {
+                if let Some(home) = Home::of(types, call.body) {
                     of_call(types, &home, call.at.span, calls, found);
                 }
             }
             for (body, at) in &uses.values {
-                if let BodyRef::Func(func) = body
-                    && let Some(home) = Home::of(types, *func)
-                {
+                if let Some(home) = Home::of(types, *body) {
                     of_value(types, &home, at.span, calls, found);
                 }
             }
@@ -75,7 +71,7 @@ fn of_run(types: &Checker<'_>, run: &Run, calls: u32, found: &mut Vec<Start>) {
 
 /// A call: itself started, or made by something that is.
 fn of_call(types: &Checker<'_>, home: &Rc<Home>, call: Span, calls: u32, found: &mut Vec<Start>) {
-    let path = nodes::path(&home.body.body.block, call);
+    let path = nodes::path(&home.body.body, call);
     let go = path.iter().find_map(|node| match node {
         Node::Stmt(Stmt {
             kind: StmtKind::Go(e),
@@ -95,7 +91,7 @@ fn of_call(types: &Checker<'_>, home: &Rc<Home>, call: Span, calls: u32, found: 
 
 /// A function value: called where it stands, passed to a group, or kept in a local variable that is.
 fn of_value(types: &Checker<'_>, home: &Rc<Home>, value: Span, calls: u32, found: &mut Vec<Start>) {
-    let path = nodes::path(&home.body.body.block, value);
+    let path = nodes::path(&home.body.body, value);
     for node in path.iter().rev() {
         match node {
             Node::Expr(e) if e.span == value || e.unparen().span == value => {}
@@ -147,7 +143,7 @@ fn of_local(
     found: &mut Vec<Start>,
 ) {
     let mut spans = Vec::new();
-    nodes::each(&home.body.body.block, &mut |node| {
+    nodes::each_of(&home.body.body, &mut |node| {
         if let Node::Expr(
             call @ Expr {
                 kind: ExprKind::Call(inner),

@@ -12,7 +12,7 @@ use super::tight;
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit, Location};
 use crate::analyse::references::{self, CallSite, DeclaredAt};
-use crate::index::{BodyRef, FileId};
+use crate::index::FileId;
 use crate::syntax::ast::*;
 use crate::types::{Checker, Object};
 use std::collections::{BTreeSet, HashMap};
@@ -76,9 +76,14 @@ impl<'a, 'w> Threading<'a, 'w> {
         self.parameter(home)
     }
 
+    fn declared(&self, home: &Home) -> Result<DeclaredAt, Declined> {
+        let func = home.func().ok_or(Declined::NoSignal)?;
+        references::declared_at(self.types, func).ok_or(Declined::Unknown)
+    }
+
     /// Gives the function a context parameter, and its callers a context to pass.
     fn parameter(&mut self, home: &Home) -> Result<String, Declined> {
-        let target = references::declared_at(self.types, home.func).ok_or(Declined::Unknown)?;
+        let target = self.declared(home)?;
         if let Some(name) = self.done.get(&target) {
             return Ok(name.clone());
         }
@@ -177,10 +182,7 @@ impl<'a, 'w> Threading<'a, 'w> {
 
     /// Adds the argument to a call.
     fn pass(&mut self, call: &CallSite) -> Result<(), Declined> {
-        let BodyRef::Func(func) = call.body else {
-            return Err(Declined::NoSignal);
-        };
-        let home = Home::of(self.types, func).ok_or(Declined::Unknown)?;
+        let home = Home::of(self.types, call.body).ok_or(Declined::Unknown)?;
         if home.fixed() {
             return Err(Declined::FixedFile);
         }
@@ -229,7 +231,7 @@ impl<'a, 'w> Threading<'a, 'w> {
 
     /// `f(g())` where `g` has several results.
     fn passes_several(&self, home: &Home, call: &CallSite) -> bool {
-        let path = nodes::path(&home.body.body.block, call.args[0]);
+        let path = nodes::path(&home.body.body, call.args[0]);
         let arg = path.into_iter().find_map(|node| match node {
             Node::Expr(e) if e.span == call.args[0] => Some(e),
             _ => None,
@@ -245,7 +247,7 @@ impl<'a, 'w> Threading<'a, 'w> {
         if home.fixed() {
             return Err(Declined::FixedFile);
         }
-        let target = references::declared_at(self.types, home.func).ok_or(Declined::Unknown)?;
+        let target = self.declared(home)?;
         if let Some(name) = self.done.get(&target) {
             return Ok(name.clone());
         }
@@ -358,7 +360,7 @@ impl<'a, 'w> Threading<'a, 'w> {
 
 fn assigned_again(home: &Home, object: Object) -> bool {
     let mut count = 0;
-    nodes::each(&home.body.body.block, &mut |node| {
+    nodes::each_of(&home.body.body, &mut |node| {
         if let Node::Stmt(Stmt {
             kind: StmtKind::Assign(assign),
             ..

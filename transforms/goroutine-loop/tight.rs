@@ -9,7 +9,7 @@ use crate::syntax::ast::*;
 
 /// The edits that take the blanks out of the argument at `span`.
 pub(super) fn operators(home: &Home, span: Span) -> Result<Vec<Edit>, Declined> {
-    let path = nodes::path(&home.body.body.block, span);
+    let path = nodes::path(&home.body.body, span);
     let arg = path.into_iter().rev().find_map(|node| match node {
         Node::Expr(e) if e.span == span => Some(e),
         _ => None,
