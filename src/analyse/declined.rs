@@ -30,6 +30,10 @@ reasons! {
     UsedAsValue = "used-as-value", "the function is also used as a value, so it cannot take a context";
     /// The method may satisfy an interface, so its parameters cannot change.
     SatisfiesInterface = "satisfies-interface", "the method satisfies an interface, so it cannot take a context";
+    /// The user wants exported functions to stay as they are.
+    ExportedKept = "exported-kept", "the function is exported, and --exported=keep leaves it as it is";
+    /// A new field would make values of the type incomparable, or inconvertible, which the module may rely on.
+    ComparedByValue = "compared-by-value", "a cancel field would make the type incomparable, and the module uses it by value";
     /// `//export`, `//go:linkname` or no body: someone outside Go's view calls it.
     ExternalCaller = "external-caller", "the function is linked from outside Go, so it cannot take a context";
     /// The function has versions under other build tags.

@@ -17,6 +17,8 @@ pub(crate) struct Case {
     /// It is a directory, or a file with a `go` version of its own: a module for itself.
     pub(crate) own_module: bool,
     unsafe_fixes: bool,
+    /// `--exported`.
+    exported: Option<String>,
 }
 
 /// What the program said and did.
@@ -76,6 +78,7 @@ impl Case {
             tree: Tree::new(),
             own_module: path.is_dir(),
             unsafe_fixes: false,
+            exported: None,
         };
         if path.is_dir() {
             case.tree = tree::read(path);
@@ -90,6 +93,8 @@ impl Case {
         case.unsafe_fixes = directives
             .iter()
             .any(|directive| directive == "unsafe-fixes");
+        let exported = |directive: &String| Some(directive.strip_prefix("exported ")?.to_owned());
+        case.exported = directives.iter().find_map(exported);
         if !case.own_module {
             let version = directives
                 .iter()
@@ -111,7 +116,9 @@ impl Case {
             }
         }
         for directive in &directives {
-            let known = directive == "unsafe-fixes" || directive.starts_with("go 1.");
+            let known = directive == "unsafe-fixes"
+                || directive.starts_with("go 1.")
+                || directive.starts_with("exported ");
             assert!(known, "{}: unknown directive {directive:?}", self.name());
         }
         directives
@@ -174,6 +181,9 @@ impl Case {
             .args(["--color", "never", "--select", &self.transform]);
         if self.unsafe_fixes {
             command.arg("--unsafe-fixes");
+        }
+        if let Some(how) = &self.exported {
+            command.args(["--exported", how]);
         }
         command.args(arguments).output().unwrap()
     }

@@ -1,39 +1,36 @@
-//! Lines and indentation: edits stay clean only when they start or end a line.
+//! Lines as edits need them: an edit stays clean only when it starts or ends a line.
 
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::Edit;
+use crate::analyse::layout as lines;
 use crate::syntax::ast::Span;
 
 /// The white space before `offset` when nothing else stands before it on its line.
 pub(super) fn indent(text: &str, offset: u32) -> Result<&str, Declined> {
-    let before = before(text, offset);
-    match before.chars().all(|c| c == ' ' || c == '\t') {
-        true => Ok(before),
+    let indent = line_indent(text, offset);
+    match lines::line_start(text, offset as usize) + indent.len() == offset as usize {
+        true => Ok(indent),
         false => Err(Declined::Layout),
     }
 }
 
 /// The white space that the line of `offset` starts with.
 pub(super) fn line_indent(text: &str, offset: u32) -> &str {
-    let before = before(text, offset);
-    &before[..before.len() - before.trim_start_matches([' ', '\t']).len()]
-}
-
-fn before(text: &str, offset: u32) -> &str {
-    let end = offset as usize;
-    let start = text[..end].rfind('\n').map_or(0, |at| at + 1);
-    &text[start..end]
+    lines::indent(text, offset as usize)
 }
 
 /// The offset of the line break after `offset`.
 pub(super) fn line_end(text: &str, offset: u32) -> u32 {
-    let rest = &text[offset as usize..];
-    let line = rest.split('\n').next().unwrap_or_default();
-    offset + line.trim_end_matches('\r').len() as u32
+    lines::line_end(text, offset as usize) as u32
+}
+
+/// The line after that of `offset`; empty after the last one.
+pub(super) fn next_line(text: &str, offset: u32) -> &str {
+    line_at(text, lines::next_line(text, offset as usize))
 }
 
 /// Adds lines after the line that ends with the `{` before `offset` (a comment may follow it).
-pub(super) fn after_brace(text: &str, offset: u32, lines: &str) -> Result<Edit, Declined> {
+pub(super) fn after_brace(text: &str, offset: u32, added: &str) -> Result<Edit, Declined> {
     let end = line_end(text, offset);
     let rest = text[offset as usize..end as usize].trim();
     let comment = rest.starts_with("//")
@@ -43,28 +40,24 @@ pub(super) fn after_brace(text: &str, offset: u32, lines: &str) -> Result<Edit, 
     }
     Ok(Edit {
         span: Span { start: end, end },
-        text: format!("\n{lines}"),
+        text: format!("\n{added}"),
     })
 }
 
 /// Whether replacing these lines by something longer spoils the column that gofmt gives to trailing comments: the
 /// statement has one, or the line before it has, and its neighbour too.
 pub(super) fn comment_column(text: &str, span: Span) -> bool {
-    let own = trailing_comment(line_at(text, span.start));
-    let before = text[..span.start as usize]
-        .rfind('\n')
-        .map_or("", |at| line_at(text, at.saturating_sub(1) as u32));
-    let end = line_end(text, span.end) as usize;
-    let after = text[end..]
-        .trim_start_matches('\r')
-        .get(1..)
-        .map_or("", |rest| rest.split('\n').next().unwrap_or(""));
-    own && (trailing_comment(before) || trailing_comment(after))
+    let start = lines::line_start(text, span.start as usize);
+    let before = match start {
+        0 => "",
+        start => line_at(text, start - 1),
+    };
+    trailing_comment(line_at(text, start))
+        && (trailing_comment(before) || trailing_comment(next_line(text, span.end)))
 }
 
-fn line_at(text: &str, offset: u32) -> &str {
-    let start = text[..offset as usize].rfind('\n').map_or(0, |at| at + 1);
-    text[start..].split('\n').next().unwrap_or_default()
+fn line_at(text: &str, offset: usize) -> &str {
+    &text[lines::lines(text, offset..offset)]
 }
 
 /// Code and then a comment; a `//` inside a string also counts, which only declines more.

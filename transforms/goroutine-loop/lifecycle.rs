@@ -1,6 +1,8 @@
 //! A type that is closed or stopped, and that starts the goroutine: it gets a `cancel` field, set where the goroutine
 //! starts and called first in `Close`.
 
+use super::byvalue;
+use super::construct;
 use super::fixed;
 use super::home::{Home, Unit};
 use super::layout;
@@ -8,8 +10,9 @@ use super::names;
 use super::nodes::{self, Node};
 use super::started::Start;
 use super::thread::Threading;
+use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit};
-use crate::index::{BodyRef, FuncRef, Package};
+use crate::index::{BodyRef, FileId, FuncRef, Package};
 use crate::syntax::ast::*;
 use crate::types::{Checker, LocalKind, Object, TypeView};
 use std::rc::Rc;
@@ -21,91 +24,120 @@ const CLOSERS: &[&str] = &["Close", "Stop", "Shutdown"];
 /// Methods that say that a value has another life after it was closed: then its goroutine may have to go on.
 const REVIVERS: &[&str] = &["Reset", "Reopen", "Restart", "Open", "Start", "Resume"];
 
-/// Makes the owner of the goroutine stop it. False when it has no life-cycle to hook into, or several starts.
+/// Makes the owner of the goroutine stop it. An error when it has no life-cycle to hook into, or when several places
+/// start it.
 pub(super) fn hook(
     types: &Checker<'_>,
     unit: Unit<'_>,
     starts: &[Start],
     threading: &mut Threading<'_, '_>,
-) -> bool {
-    let [start] = starts else { return false };
-    hook_into(types, unit, start, threading).is_some()
+) -> Result<(), Declined> {
+    let [start] = starts else {
+        return Err(Declined::NoSignal);
+    };
+    let plan = Plan::of(types, unit, start).ok_or(Declined::NoSignal)?;
+    let package = types
+        .world()
+        .package(start.home.package)
+        .ok_or(Declined::Unknown)?;
+    if byvalue::relied_on(types, &package, &plan.decl) {
+        return Err(Declined::ComparedByValue);
+    }
+    plan.carry_out(types, start, threading)
 }
 
-fn hook_into(
-    types: &Checker<'_>,
-    unit: Unit<'_>,
-    start: &Start,
-    threading: &mut Threading<'_, '_>,
-) -> Option<()> {
-    let owner = owner(types, unit, start)?;
-    let package = types.world().package(start.home.package)?;
-    let declared = package
-        .types
-        .iter()
-        .find(|t| t.decl.name.name == owner.base)?;
-    let file = package.files.get(declared.file as usize)?;
-    let closer = closer(types, &package, owner.base)?;
-    if file.id != closer.file && super::home::fixed_file(&file.path, &types.world().text(file.id)) {
-        return None;
-    }
-    if closer.fixed() || start.home.fixed() || unkeyed(types, &package, owner.base) {
-        return None;
-    }
-    let field = field_name(unit, start)?;
-    if has_member(types, &package, &declared.decl, &field) {
-        return None;
-    }
-    let field = field.as_str();
-    let ctx = names::free(&start.home, &["ctx", "loopCtx", "runCtx"]).ok()?;
-    let cancel = names::free(&start.home, &["cancel", "stop"]).ok()?;
+/// Everything that a cancel field needs.
+struct Plan {
+    owner: Owner,
+    decl: Arc<TypeDecl>,
+    file: FileId,
+    /// The file that declares the type.
+    outline: Arc<Outline>,
+    closer: Rc<Home>,
+    field: String,
+    /// The value can have another life after it was closed, or nobody knows that it is started before it is closed.
+    doubtful: bool,
+}
 
-    let text = types.world().text(file.id);
-    let (in_type, type_import) = names::context_in(&package, &file.outline).ok()?;
-    let edits = [
-        (
-            file.id,
-            field_edit(
-                &text,
-                &declared.decl,
-                &format!("{field} {in_type}.CancelFunc"),
-            )?,
-        ),
-        (closer.file, closer_edit(&closer, field)?),
-        (
-            start.home.file,
-            start_edit(
-                types,
-                &start.home,
-                start.site,
-                &owner.expr,
-                field,
-                ctx,
-                cancel,
-            )?,
-        ),
-    ];
-    let (_, start_import) = names::context(types, &start.home).ok()?;
-    threading.edits.extend(edits);
-    if type_import {
-        threading.imports.insert((file.id, "context"));
+impl Plan {
+    fn of(types: &Checker<'_>, unit: Unit<'_>, start: &Start) -> Option<Plan> {
+        let owner = owner(types, unit, start)?;
+        let package = types.world().package(start.home.package)?;
+        let declared = package
+            .types
+            .iter()
+            .find(|t| t.decl.name.name == owner.base)?;
+        let file = package.files.get(declared.file as usize)?;
+        let closer = closer(types, &package, owner.base)?;
+        let text = types.world().text(file.id);
+        let fixed = super::home::fixed_file(&file.path, &text);
+        if fixed || closer.fixed() || start.home.fixed() || unkeyed(types, &package, owner.base) {
+            return None;
+        }
+        let field = field_name(unit, start)?;
+        if has_member(types, &package, &declared.decl, &field) {
+            return None;
+        }
+        let mut names = REVIVERS.iter().map(|m| (owner.base, Name::from(*m)));
+        let revived = names.any(|method| package.methods.contains_key(&method));
+        let fresh = construct::only(types, &start.home, &owner.expr);
+        Some(Plan {
+            doubtful: !fresh || (revived && start.home.decl.receiver.is_none()),
+            owner,
+            decl: declared.decl.clone(),
+            file: file.id,
+            outline: file.outline.clone(),
+            closer,
+            field,
+        })
     }
-    if start_import {
-        threading.imports.insert((start.home.file, "context"));
+
+    fn carry_out(
+        &self,
+        types: &Checker<'_>,
+        start: &Start,
+        threading: &mut Threading<'_, '_>,
+    ) -> Result<(), Declined> {
+        let ctx = names::free(&start.home, &["ctx", "loopCtx", "runCtx"])?;
+        let cancel = names::free(&start.home, &["cancel", "stop"])?;
+        let package = types
+            .world()
+            .package(start.home.package)
+            .ok_or(Declined::Unknown)?;
+        let text = types.world().text(self.file);
+        let (in_type, type_import) = names::context_in(&package, &self.outline)?;
+        let (_, start_import) = names::context(types, &start.home)?;
+        let field = format!("{} {in_type}.CancelFunc", self.field);
+        let closer = &self.closer;
+        let edits = [
+            (self.file, field_edit(&text, &self.decl, &field)),
+            (closer.file, closer_edit(closer, &self.field)),
+            (
+                start.home.file,
+                start_edit(types, start, &self.owner.expr, &self.field, (ctx, cancel)),
+            ),
+        ];
+        for (file, edit) in edits {
+            threading
+                .edits
+                .insert((file, edit.ok_or(Declined::Layout)?));
+        }
+        if type_import {
+            threading.imports.insert((self.file, "context"));
+        }
+        if start_import {
+            threading.imports.insert((start.home.file, "context"));
+        }
+        if self.doubtful {
+            threading.trust = Applicability::Unsafe;
+        }
+        let note = format!("{} ends it", closer.decl.name.name);
+        threading
+            .steps
+            .push((closer.at(closer.decl.name.span), note));
+        threading.provide(start.home.file, start.site, ctx);
+        Ok(())
     }
-    let revived = REVIVERS
-        .iter()
-        .any(|m| package.methods.contains_key(&(owner.base, (*m).into())));
-    let again = revived && start.home.decl.receiver.is_none();
-    if again || closer.decl.name.name == "Stop" && revived {
-        threading.trust = threading.trust.max(Applicability::Unsafe);
-    }
-    let note = format!("{} ends it", closer.decl.name.name);
-    threading
-        .steps
-        .push((closer.at(closer.decl.name.span), note));
-    threading.provided = Some((start.home.file, start.site, ctx.to_string()));
-    Some(())
 }
 
 /// A field for this goroutine alone: two that shared one would overwrite each other's cancel function. Several literals
@@ -285,6 +317,9 @@ fn unkeyed(types: &Checker<'_>, package: &Package, base: Name) -> bool {
 /// The field, in a section of its own so that gofmt's columns stay.
 fn field_edit(text: &str, decl: &TypeDecl, field: &str) -> Option<Edit> {
     let close = decl.rhs.span.end - 1;
+    if !text[decl.rhs.span.range()].contains('\n') {
+        return one_line_field(text, decl, field);
+    }
     let indent = layout::indent(text, close).ok()?;
     let start = close - indent.len() as u32;
     let before = text[..start as usize].trim_end_matches(['\n', '\r']);
@@ -297,6 +332,42 @@ fn field_edit(text: &str, decl: &TypeDecl, field: &str) -> Option<Edit> {
     Some(Edit {
         span: Span { start, end: start },
         text: format!("{blank}{indent}\t{field}\n"),
+    })
+}
+
+/// The field in a struct on one line, which has one field or none.
+fn one_line_field(text: &str, decl: &TypeDecl, field: &str) -> Option<Edit> {
+    let ExprKind::StructType(fields) = &decl.rhs.kind else {
+        return None;
+    };
+    let own = match fields.as_slice() {
+        [] => String::new(),
+        [one] => format!("\t{}\n\n", &text[one.span.range()]),
+        _ => return None,
+    };
+    let source = &text[decl.rhs.span.range()];
+    let open = decl.rhs.span.start + source.find('{')? as u32;
+    let inside = &source[source.find('{')? + 1..source.len() - 1];
+    let plain = fields
+        .first()
+        .map_or("", |one| &text[one.span.range()])
+        .trim()
+        == inside.trim();
+    let top = layout::line_indent(text, decl.rhs.span.start).is_empty();
+    (plain && top).then(|| Edit {
+        // gofmt puts a blank before the brace of a struct of several lines.
+        span: Span {
+            start: open,
+            end: decl.rhs.span.end - 1,
+        },
+        text: format!(
+            "{}{{\n{own}\t{field}\n",
+            if text[..open as usize].ends_with(' ') {
+                ""
+            } else {
+                " "
+            }
+        ),
     })
 }
 
@@ -329,23 +400,19 @@ fn closer_edit(closer: &Home, field: &str) -> Option<Edit> {
 
 fn start_edit(
     types: &Checker<'_>,
-    home: &Home,
-    site: Span,
+    start: &Start,
     owner: &str,
     field: &str,
-    ctx: &str,
-    cancel: &str,
+    (ctx, cancel): (&str, &str),
 ) -> Option<Edit> {
-    let (package, _) = names::context(types, home).ok()?;
-    let indent = layout::indent(&home.text, site.start).ok()?;
+    let at = start.site.start;
+    let (package, _) = names::context(types, &start.home).ok()?;
+    let indent = layout::indent(&start.home.text, at).ok()?;
     let text = format!(
         "{ctx}, {cancel} := {package}.WithCancel({package}.Background())\n{indent}{owner}.{field} = {cancel}\n{indent}"
     );
     Some(Edit {
-        span: Span {
-            start: site.start,
-            end: site.start,
-        },
+        span: Span { start: at, end: at },
         text,
     })
 }

@@ -221,6 +221,7 @@ const BLOCKING: &[&str] = &[
     "(*net.UDPConn).ReadFromUDP",
     "(*net.UDPConn).ReadMsgUDP",
     "(net.PacketConn).ReadFrom",
+    "(*net.UDPConn).ReadFromUDPAddrPort",
     "(*net.UnixConn).Read",
     "(*net.conn).Read",
     "(*sync.Cond).Wait",
@@ -254,9 +255,9 @@ const BLOCKING: &[&str] = &[
     "(io.Reader).Read",
 ];
 
-/// Whether the block itself calls something that waits for the outside world.
-pub(super) fn blocks(types: &Checker<'_>, home: &Home, block: &Block) -> bool {
-    let mut found = false;
+/// The calls of the block itself that wait for the outside world.
+pub(super) fn blocking<'a>(types: &Checker<'_>, home: &Home, block: &'a Block) -> Vec<&'a Expr> {
+    let mut found = Vec::new();
     nodes::each_own(block, &mut |node| {
         if let Node::Expr(
             call @ Expr {
@@ -265,9 +266,10 @@ pub(super) fn blocks(types: &Checker<'_>, home: &Home, block: &Block) -> bool {
             },
         ) = node
         {
-            found |= types
-                .callee_name(home.callee(call))
-                .is_some_and(|name| BLOCKING.contains(&name.as_str()));
+            let name = types.callee_name(home.callee(call));
+            if name.is_some_and(|name| BLOCKING.contains(&name.as_str())) {
+                found.push(call);
+            }
         }
     });
     found

@@ -175,7 +175,7 @@ fn into_body(home: &Home, looped: &Loop<'_>, lines: &str) -> Result<Edit, Declin
     layout::after_brace(&home.text, body.start + 1, lines)
 }
 
-/// `for range ticker.C` and `for range time.Tick(d)` become endless loops around a select.
+/// `for range ticker.C`, `for range time.Tick(d)` and `for x := range ch` become endless loops around a select.
 pub(super) fn header(
     types: &Checker<'_>,
     home: &Home,
@@ -187,7 +187,7 @@ pub(super) fn header(
     let inner = format!("{indent}\t");
     let range = match looped.kind {
         Kind::Plain => return Ok(()),
-        Kind::Ticker(range) | Kind::Tick(range, _) => range,
+        Kind::Ticker(range) | Kind::Tick(range, _) | Kind::Channel(range) => range,
     };
     if looped.followed {
         return Err(Declined::CodeAfterLoop);
@@ -207,19 +207,16 @@ pub(super) fn header(
             ..
         }) if *name == "_" => (String::new(), format!("<-{ticks}")),
         Some(key) if range.define => {
-            let time = import_name(&home.outline, &["time"]).ok_or(Declined::NameTaken)??;
-            if !matches!(
-                types.name_at(&home.body, at, time.as_str().into()),
-                Some(Object::Package(_))
-            ) {
-                return Err(Declined::NameTaken);
-            }
             let name = home.src(key.span);
             if has_word(&ticks, name) {
                 return Err(Declined::NameTaken);
             }
+            let ty = match looped.kind {
+                Kind::Channel(_) => spell::element(types, home, &range.subject, at)?,
+                _ => format!("{}.Time", time_package(types, home, at)?),
+            };
             (
-                format!("var {name} {time}.Time\n{inner}"),
+                format!("var {name} {ty}\n{inner}"),
                 format!("{name} = <-{ticks}"),
             )
         }
@@ -239,6 +236,16 @@ pub(super) fn header(
     );
     out.edits.push(into_body(home, looped, &lines)?);
     Ok(())
+}
+
+/// The name of package time at `offset`.
+fn time_package(types: &Checker<'_>, home: &Home, offset: u32) -> Result<String, Declined> {
+    let time = import_name(&home.outline, &["time"]).ok_or(Declined::NameTaken)??;
+    let meant = types.name_at(&home.body, offset, time.as_str().into());
+    match meant {
+        Some(Object::Package(_)) => Ok(time),
+        _ => Err(Declined::NameTaken),
+    }
 }
 
 /// A ticker for `time.Tick(d)`, declared before the loop; the name of its channel.
@@ -302,7 +309,7 @@ fn positive(home: &Home, duration: &Expr) -> bool {
 
 /// A range evaluates its operand once, the new case each time: the operand must be a plain path that the loop does not
 /// assign.
-fn steady(home: &Home, looped: &Loop<'_>, subject: &Expr) -> Result<(), Declined> {
+pub(super) fn steady(home: &Home, looped: &Loop<'_>, subject: &Expr) -> Result<(), Declined> {
     let mut part = subject.unparen();
     while let ExprKind::Selector(base, _) = &part.kind {
         part = base.unparen();

@@ -1,9 +1,14 @@
 //! `goroutine-loop`: a loop with no way out, in a goroutine or in a function that ignores its context.
 
+mod blocking;
+mod byvalue;
 mod cleanup;
+mod closed;
+mod construct;
 mod exits;
 mod fields;
 mod fixed;
+mod header;
 mod home;
 mod layout;
 mod lifecycle;
@@ -14,6 +19,7 @@ mod origin;
 mod quick;
 mod returns;
 mod rewrite;
+mod root;
 mod shapes;
 mod signal;
 mod spell;
@@ -21,21 +27,23 @@ mod started;
 mod stopcase;
 mod strand;
 mod thread;
+mod tickers;
 mod tight;
+mod variant;
 
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit, Finding, Fix, Location, Severity, Verdict};
 use crate::analyse::noreturn::NeverReturns;
 use crate::analyse::transform::{Setup, Subject, Transform, no_table};
-use crate::syntax::ast::{Span, StmtKind};
+use crate::syntax::ast::{ExprKind, Span, StmtKind};
 use crate::syntax::visit::Node;
 use crate::types::Checker;
 use home::{Home, Run, Unit};
 use rewrite::{Rewrite, Words};
-use shapes::{Judge, Kind, Loop};
+use shapes::{Judge, Kind, Loop, Wait};
 use signal::{Reach, Signal};
 use started::Start;
-use thread::Threading;
+use thread::{Carries, Threading};
 
 /// The transform.
 pub(crate) static TRANSFORM: Transform = Transform {
@@ -43,22 +51,37 @@ pub(crate) static TRANSFORM: Transform = Transform {
     summary: "a goroutine's loop that nothing can end stops on cancellation",
     readme: include_str!("README.md"),
     candidates,
-    literals: &["for {", "for{", "for true", "; ;", ";;", ".C", "Tick("],
+    literals: &["for {", "for{", "for true", "; ;", ";;", "range "],
     decide,
     configure: no_table,
 };
 
-/// Every loop.
-fn candidates(node: Node<'_>, _: &str, _: &Setup, offer: &mut dyn FnMut(Span)) {
-    if let Node::Stmt(stmt) = node
-        && matches!(stmt.kind, StmtKind::For(_) | StmtKind::Range(_))
-    {
+/// Loops that may have no end: those without a condition, and ranges that may be over a channel.
+fn candidates(node: Node<'_>, text: &str, _: &Setup, offer: &mut dyn FnMut(Span)) {
+    let Node::Stmt(stmt) = node else { return };
+    let endless = match &stmt.kind {
+        StmtKind::For(f) => match &f.cond {
+            None => true,
+            Some(cond) => matches!(cond.unparen().kind, ExprKind::Ident(name) if name == "true"),
+        },
+        StmtKind::Range(range) if range.value.is_none() => match &range.subject.unparen().kind {
+            ExprKind::Selector(..) => true,
+            ExprKind::Call(call) => {
+                matches!(&call.fun.kind, ExprKind::Selector(_, sel) if sel.name == "Tick")
+                    || matches!(&call.fun.kind, ExprKind::Ident(name) if *name == "Tick")
+            }
+            ExprKind::Ident(_) => text.contains("chan"),
+            _ => false,
+        },
+        _ => false,
+    };
+    if endless {
         offer(stmt.span);
     }
 }
 
-/// Every loop is a candidate: endless ones without a way out are so rare that asking who starts them costs less than
-/// asking each `go` statement what it starts.
+/// Endless loops without a way out are so rare that asking who starts them costs less than asking each `go` statement
+/// what it starts.
 fn decide(subject: &Subject<'_>, candidate: Span) -> Option<Finding> {
     let types = subject.types;
     let home = Home::of(types, subject.body_ref)?;
@@ -79,7 +102,7 @@ fn decide(subject: &Subject<'_>, candidate: Span) -> Option<Finding> {
         .iter()
         .map(|s| lifetime::severity(types, &s.home, s.site));
     let severity = severities.max().unwrap_or(Severity::Warning);
-    let (verdict, mut related) = match fix(&judge, &run, unit, &stuck, &starts, severity) {
+    let (verdict, mut related) = match fix(subject, &judge, &run, &stuck, &starts, severity) {
         Ok((fix, steps)) => (Verdict::Fix(fix), steps),
         Err(declined) => (Verdict::Declined(declined), Vec::new()),
     };
@@ -117,14 +140,15 @@ type Fixed = (Fix, Vec<(Location, String)>);
 
 /// The rewrite of the loop, with the signal brought to it.
 fn fix(
+    subject: &Subject<'_>,
     judge: &Judge<'_, '_>,
     run: &Run,
-    unit: Unit<'_>,
     stuck: &Loop<'_>,
     starts: &[Start],
     severity: Severity,
 ) -> Result<Fixed, Declined> {
     let types = judge.types;
+    let unit = run.unit().ok_or(Declined::Unknown)?;
     let home = unit.home;
     if home.fixed() {
         return Err(Declined::FixedFile);
@@ -140,20 +164,20 @@ fn fix(
         return Ok((fix, Vec::new()));
     }
     let waits = judge.waits(home, stuck.body)?;
-    let spans: Vec<Span> = waits.iter().map(|w| w.stmt().span).collect();
+    let mut spans: Vec<Span> = waits.iter().map(|w| w.stmt().span).collect();
+    let interrupt = blocking::interrupt(types, unit, stuck)?;
+    spans.extend(interrupt.iter().map(|found| found.stmt.span));
     let header = !matches!(stuck.kind, Kind::Plain);
     let top = !header && shapes::way_round(stuck.body, &spans, stuck.label);
     clean(types, unit, stuck, &spans, header || top)?;
-    if quick::blocks(types, home, stuck.body) || (top && !quick::all_quick(types, home, stuck.body))
-    {
+    if top && !quick::all_quick(types, home, stuck.body) {
         return Err(Declined::BlockingCall);
     }
 
     let mut offsets: Vec<u32> = spans.iter().map(|s| s.start).collect();
     offsets.push(stuck.stmt.span.start);
     offsets.push(stuck.body.span.start + 1);
-    let mut threading = Threading::new(types);
-    let signal = bring(types, run, unit, starts, &offsets, &mut threading)?;
+    let (signal, mut threading) = bring(subject, run, unit, starts, &offsets)?;
     let leave = returns::statement(types, unit, Some(&signal), &offsets)?;
     let words = Words {
         done: &signal.done(),
@@ -168,17 +192,17 @@ fn fix(
     for wait in &waits {
         rewrite::wait(types, unit, wait, &words, &mut out)?;
     }
-    // A context that ends with the process does not help a goroutine that leaks per call.
-    let late = threading.ends_with_process && severity == Severity::Warning;
-    let strands = !threading.ends_with_process && strand::other_side_waits(unit, &waits);
-    let doubt = match late || strands {
-        true => Applicability::Unsafe,
-        false => Applicability::Safe,
-    };
+    if let Some(found) = &interrupt
+        && blocking::rewrite(types, unit, stuck, found, &signal, &words, &mut out)?
+    {
+        threading.imports.insert((home.file, "context"));
+    }
+    out.edits.extend(tickers::stops(types, unit, stuck));
     let own = out
         .edits
         .iter()
         .map(|edit: &Edit| (home.file, edit.clone()));
+    let doubt = doubt(types, unit, stuck, &waits, &threading, severity);
     let fix = Fix {
         applicability: threading.trust.max(rewrite::trust(&out)).max(doubt),
         title: format!("leave the loop when {}", signal.name()),
@@ -186,6 +210,26 @@ fn fix(
         imports: threading.imports.iter().copied().collect(),
     };
     Ok((fix, threading.steps))
+}
+
+/// What a reviewer must agree to, whatever the parts of the fix are.
+fn doubt(
+    types: &Checker<'_>,
+    unit: Unit<'_>,
+    stuck: &Loop<'_>,
+    waits: &[Wait<'_>],
+    threading: &Threading<'_, '_>,
+    severity: Severity,
+) -> Applicability {
+    // A context that ends with the process does not help a goroutine that leaks per call, and one that lives as long
+    // as the process anyway is not worth new parameters all over the module.
+    let late = threading.made_at_root() && severity == Severity::Warning;
+    let far = threading.far_from_root() && severity == Severity::Info;
+    let strands = !threading.only_roots() && strand::other_side_waits(types, unit, stuck, waits);
+    match late || far || strands {
+        true => Applicability::Unsafe,
+        false => Applicability::Safe,
+    }
 }
 
 /// The loop holds nothing where it would be left.
@@ -207,19 +251,21 @@ fn clean(
     Ok(())
 }
 
-/// The signal in reach, or a context threaded to the function.
-fn bring(
-    types: &Checker<'_>,
+/// The signal in reach, or one threaded to the function, with the edits that this needs.
+fn bring<'a, 'w>(
+    subject: &'a Subject<'w>,
     run: &Run,
     unit: Unit<'_>,
     starts: &[Start],
     offsets: &[u32],
-    threading: &mut Threading<'_, '_>,
-) -> Result<Signal, Declined> {
+) -> Result<(Signal, Threading<'a, 'w>), Declined> {
+    let types = subject.types;
+    let threading = |carries| Threading::new(types, subject.exported, carries);
     match signal::reach(types, unit, offsets) {
         Reach::Found(signal, trust) => {
-            threading.trust = trust;
-            Ok(signal)
+            let mut none = threading(Carries::Context);
+            none.trust = trust;
+            Ok((signal, none))
         }
         Reach::TooShort => Err(Declined::ShortContext),
         Reach::Nothing => {
@@ -227,11 +273,20 @@ fn bring(
                 let (found, _) = signal::context(types, &start.home, &[start.site.start]);
                 found.is_some_and(|(_, trust)| trust == Applicability::Safe)
             };
-            let hooked =
-                !starts.iter().all(safe) && lifecycle::hook(types, unit, starts, threading);
-            threading.ends_with_process = !hooked;
-            let name = threading.context_at(&run.home, offsets[0])?;
-            Ok(Signal::Context(name))
+            let mut contexts = threading(Carries::Context);
+            let mut refused = None;
+            if !starts.iter().all(safe) {
+                let mut stop = threading(Carries::Stop);
+                if let Ok(name) = stop.signal_at(&run.home, offsets[0]) {
+                    return Ok((stop.signal(name), stop));
+                }
+                refused = lifecycle::hook(types, unit, starts, &mut contexts).err();
+            }
+            match contexts.signal_at(&run.home, offsets[0]) {
+                Ok(name) => Ok((contexts.signal(name), contexts)),
+                Err(Declined::NoSignal) => Err(refused.unwrap_or(Declined::NoSignal)),
+                Err(declined) => Err(declined),
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Which loops never end, and what they wait by.
 
+use super::closed;
 use super::exits::has_way_out;
 use super::home::{Home, Unit};
 use super::nodes::{self, Node};
@@ -29,6 +30,8 @@ pub(super) enum Kind<'a> {
     Ticker(&'a Range),
     /// `for range time.Tick(d)`.
     Tick(&'a Range, &'a Call),
+    /// `for x := range ch` of a channel that nobody can close.
+    Channel(&'a Range),
 }
 
 /// A statement that a loop waits by, and that can become a select.
@@ -102,6 +105,7 @@ impl Judge<'_, '_> {
                 None => Some(Kind::Plain),
                 Some(cond) => is_true(home, cond).then_some(Kind::Plain),
             },
+            StmtKind::Range(r) if self.unclosed(home, r) => Some(Kind::Channel(r)),
             StmtKind::Range(r) => match &r.subject.unparen().kind {
                 ExprKind::Selector(base, field)
                     if field.name == "C" && self.is_ticker(home, base) =>
@@ -116,6 +120,12 @@ impl Judge<'_, '_> {
             },
             _ => None,
         }
+    }
+
+    fn unclosed(&self, home: &Home, range: &Range) -> bool {
+        let ty = self.types.underlying(home.type_of(&range.subject));
+        let channel = matches!(self.types.view(ty), TypeView::Chan(..));
+        channel && range.value.is_none() && closed::never(self.types, home, &range.subject)
     }
 
     fn is_ticker(&self, home: &Home, base: &Expr) -> bool {

@@ -306,6 +306,37 @@ fn stop_channel(types: &Checker<'_>, unit: Unit<'_>, offsets: &[u32]) -> Option<
     })
 }
 
+/// A channel that can be passed on at `offset` as a stop signal: a parameter that is heard only, or a local that the
+/// function itself closes (not a goroutine of it: that would say "done").
+pub(super) fn stop_in(types: &Checker<'_>, home: &Home, offset: u32) -> Option<String> {
+    visible(types, home, &[offset]).into_iter().find_map(|(id, local)| {
+        let TypeView::Chan(dir, elem) = types.view(types.underlying(local.ty)) else { return None };
+        let empty = matches!(types.view(types.underlying(elem)), TypeView::Struct(fields) if fields.is_empty());
+        let heard = match dir {
+            ChanDir::Receive => local.kind == LocalKind::Param,
+            ChanDir::Both => closed_here(home, id),
+            ChanDir::Send => false,
+        };
+        (empty && heard && stop_like(&local.name)).then(|| local.name.to_string())
+    })
+}
+
+/// Whether the function closes the channel in its own statements.
+fn closed_here(home: &Home, local: LocalId) -> bool {
+    let mut found = false;
+    nodes::each_own(&home.body.body.block, &mut |node| {
+        if let Node::Expr(Expr {
+            kind: ExprKind::Call(call),
+            ..
+        }) = node
+        {
+            found |= matches!(&call.fun.kind, ExprKind::Ident(name) if name == "close")
+                && matches!(call.args.as_slice(), [arg] if home.object(arg) == Some(Object::Local(local)));
+        }
+    });
+    found
+}
+
 /// Whether the declaring function closes the channel outside the unit.
 fn closed_outside(unit: Unit<'_>, local: LocalId) -> bool {
     let own = unit.literal.map(|l| l.span);
