@@ -78,7 +78,7 @@ impl Plan {
         if has_member(types, &package, &declared.decl, &field) {
             return None;
         }
-        let mut names = REVIVERS.iter().map(|m| (owner.base, Name::from(*m)));
+        let mut names = REVIVERS.iter().map(|m| (owner.base, Name::from(m)));
         let revived = names.any(|method| package.methods.contains_key(&method));
         let fresh = construct::only(types, &start.home, &owner.expr);
         Some(Plan {
