@@ -27,6 +27,7 @@ fn run(directory: &Path, text: &[u8]) -> Report {
             .map(|one| Rule::new(one, None).expect("no settings"))
             .collect(),
         unsafe_fixes: true,
+        exported: unleak::config::Exported::Change,
         include: Vec::new(),
         jobs: 1,
         given: Some(Given {
