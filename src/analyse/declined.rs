@@ -84,6 +84,10 @@ reasons! {
     ResultDropped = "result-dropped", "the call drops the result that must be released";
     /// The context made here is used after the function has returned.
     ContextOutlives = "context-outlives", "the context is used after the function returns, so it cannot be cancelled there";
+    /// How and when it is released is the program's choice (`fix = "report"`).
+    ByHand = "by-hand", "how it is released is the program's choice: release it by hand";
+    /// The release takes a context, and that of the acquisition cannot be named where it is released.
+    ReleaseContext = "release-context", "its release takes a context, and the one it was acquired with has no name that holds up to there";
     /// What a loop's iteration acquires is used after it.
     OutlivesIteration = "outlives-iteration", "it is used after the iteration that acquired it";
     /// Deferred on some paths of the iteration only, or together with other things.

@@ -6,7 +6,7 @@ use crate::analyse::layout;
 use crate::emit::{Part, Place, Report, ReportedFile, ReportedFinding, ReportedGroup, State};
 use crate::index::FileId;
 use crate::plan::fingerprint::fingerprints;
-use crate::plan::{Outcome, Plan, Status, apply};
+use crate::plan::{Outcome, Plan, Status, apply, by_file};
 use crate::verify;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,11 +27,13 @@ impl Run {
             .enumerate()
             .map(|(at, (_, id))| (*id, at))
             .collect();
+        let changes = by_file(&plan.groups);
         let files: Vec<ReportedFile> = paths
             .into_iter()
             .map(|(path, id)| {
                 let old = self.world.text(id);
-                let edits = verify::edits(&plan.groups, id, &old);
+                let groups = changes.get(&id).into_iter().flatten();
+                let edits = verify::edits(groups.map(|(_, group)| *group), id, &old);
                 let new = edits.filter(|edits| !edits.is_empty());
                 let new = new.and_then(|edits| apply(&old, &edits));
                 ReportedFile { path, old, new }

@@ -6,7 +6,7 @@ use crate::analyse::engine::Engine;
 use crate::analyse::finding::Finding;
 use crate::analyse::suppress;
 use crate::index::{FileId, World, WorldOptions};
-use crate::plan::{Plan, Texts, apply, join};
+use crate::plan::{Plan, Texts, apply, by_file, join};
 use crate::transforms;
 use crate::verify;
 use std::collections::BTreeMap;
@@ -64,9 +64,10 @@ impl Run {
     fn rewritten(&self, plan: &Plan) -> Option<(World, BTreeMap<FileId, FileId>)> {
         let world = World::new(WorldOptions::from_environment());
         let mut files = BTreeMap::new();
-        for file in plan.files() {
+        for (file, groups) in by_file(&plan.groups) {
             let old = self.world.text(file);
-            let new = apply(&old, &verify::edits(&plan.groups, file, &old)?)?;
+            let groups = groups.into_iter().map(|(_, group)| group);
+            let new = apply(&old, &verify::edits(groups, file, &old)?)?;
             let later = world.add_file(&self.world.path(file), Some(new.into()));
             files.insert(later, file);
         }

@@ -83,3 +83,14 @@ impl Plan {
         self.groups.iter().flat_map(Group::files).collect()
     }
 }
+
+/// The groups that change each file, with their numbers, in order.
+pub fn by_file(groups: &[Group]) -> BTreeMap<FileId, Vec<(usize, &Group)>> {
+    let mut found: BTreeMap<FileId, Vec<(usize, &Group)>> = BTreeMap::new();
+    for (number, group) in groups.iter().enumerate() {
+        for file in group.files() {
+            found.entry(file).or_default().push((number, group));
+        }
+    }
+    found
+}

@@ -4,7 +4,7 @@
 //! again; what a person sees is still one diff on what is on disk.
 
 use super::compose::{Owner, Trail, compose};
-use super::outcome::{GroupId, Outcome, Plan, Status};
+use super::outcome::{GroupId, Outcome, Plan, Status, by_file};
 use super::{Group, add_imports, apply};
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Edit, Finding, Location};
@@ -42,23 +42,22 @@ pub fn join(plan: &Plan, next: &Plan, texts: &Texts<'_>) -> Option<Plan> {
             ..Group::default()
         });
     }
-    for later in next.files() {
+    let (earlier, after) = (by_file(&plan.groups), by_file(&next.groups));
+    for (&later, changes) in &after {
         let id = file(later);
         let old = text(id);
-        let first = owned(&plan.groups, id, 0, &old)?;
+        let before = touching(&earlier, id);
+        let first = owned(before, id, &old)?;
         let mut second = Vec::new();
-        for (number, group) in next.groups.iter().enumerate() {
+        for &(number, group) in changes {
             let edits = group.edits.get(&later).into_iter().flatten();
             second.extend(edits.map(|edit| (edit.clone(), Owner::Group(base + number))));
-            if group.files().contains(&later) {
-                let before = plan.groups.iter().enumerate();
-                let before = before.filter(|(_, group)| group.files().contains(&id));
-                before.for_each(|(other, _)| sets.unite(other, base + number));
-            }
+            let before = before.iter();
+            before.for_each(|(other, _)| sets.unite(*other, base + number));
         }
         trails.insert(later, Trail::new(first.iter().map(|(edit, _)| edit)));
-        for group in &mut joined.groups {
-            group.edits.remove(&id);
+        for (number, _) in before {
+            joined.groups[*number].edits.remove(&id);
         }
         for composed in compose(&old, &first, &second)? {
             let mut owners = composed.owners.iter();
@@ -87,27 +86,35 @@ pub fn join(plan: &Plan, next: &Plan, texts: &Texts<'_>) -> Option<Plan> {
         }
     }
     unite(&mut joined, &mut sets);
-    let same = next.files().into_iter().all(|later| {
-        let old = text(file(later));
-        let both = |plan: &Plan| {
-            let first = owned(&plan.groups, file(later), 0, &old)?;
+    let united = by_file(&joined.groups);
+    let same = after.iter().all(|(&later, changes)| {
+        let id = file(later);
+        let old = text(id);
+        let both = |groups: &ByFile<'_>| {
+            let first = owned(touching(groups, id), id, &old)?;
             apply(&old, first.iter().map(|(edit, _)| edit))
         };
-        let middle = both(plan).unwrap_or_default();
-        let second = owned(&next.groups, later, 0, &middle);
+        let middle = both(&earlier).unwrap_or_default();
+        let second = owned(changes, later, &middle);
         let second = second.and_then(|edits| apply(&middle, edits.iter().map(|(edit, _)| edit)));
-        second.is_some() && second == both(&joined)
+        second.is_some() && second == both(&united)
     });
     same.then_some(joined)
 }
 
+type ByFile<'p> = BTreeMap<FileId, Vec<(usize, &'p Group)>>;
+
+fn touching<'g, 'p>(groups: &'g ByFile<'p>, file: FileId) -> &'g [(usize, &'p Group)] {
+    groups.get(&file).map_or(&[], Vec::as_slice)
+}
+
 /// The edits that groups make in a file, with their owners, and the imports.
-fn owned(groups: &[Group], file: FileId, base: usize, text: &str) -> Option<Vec<(Edit, Owner)>> {
+fn owned(groups: &[(usize, &Group)], file: FileId, text: &str) -> Option<Vec<(Edit, Owner)>> {
     let mut edits = Vec::new();
     let mut imports: BTreeSet<&str> = BTreeSet::new();
-    for (number, group) in groups.iter().enumerate() {
+    for &(number, group) in groups {
         let own = group.edits.get(&file).into_iter().flatten();
-        edits.extend(own.map(|edit| (edit.clone(), Owner::Group(base + number))));
+        edits.extend(own.map(|edit| (edit.clone(), Owner::Group(number))));
         imports.extend(group.imports.get(&file).into_iter().flatten());
     }
     let imports = add_imports(text, &imports).ok()?;

@@ -10,7 +10,7 @@ mod names;
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::Edit;
 use crate::index::{FileId, World};
-use crate::plan::{Group, GroupId, Plan, add_imports, apply};
+use crate::plan::{Group, GroupId, Plan, add_imports, apply, by_file};
 use facts::Known;
 use std::collections::BTreeSet;
 
@@ -32,50 +32,65 @@ pub enum Violation {
 /// Drops each group whose new texts break a promise.
 pub fn verify(plan: &mut Plan, world: &World) {
     let known = world.memo::<Known>();
-    let wrong = |groups: &[Group], file: FileId| {
+    let wrong = |groups: &[&Group], file: FileId| {
         let old = world.text(file);
-        check(&known, &old, edits(groups, file, &old)).is_err()
+        check(&known, &old, edits(groups.iter().copied(), file, &old)).is_err()
     };
     for id in 0..plan.groups.len() {
-        let group = std::slice::from_ref(&plan.groups[id]);
-        let broken = group[0].files().into_iter().any(|file| wrong(group, file));
+        let group = &plan.groups[id];
+        let broken = group.files().into_iter().any(|file| wrong(&[group], file));
         if broken {
             plan.drop_group(GroupId(id), Declined::Invariant);
         }
     }
     // Groups that are right one by one may be wrong together: two that declare one name at different places.
-    for file in plan.files() {
-        if wrong(&plan.groups, file) {
-            keep_compatible(plan, file, &wrong);
+    let together = by_file(&plan.groups);
+    let clash = |(file, groups): (FileId, Vec<(usize, &Group)>)| {
+        let groups: Vec<&Group> = groups.iter().map(|(_, group)| *group).collect();
+        (groups.len() > 1 && wrong(&groups, file)).then_some(file)
+    };
+    let clashes: Vec<FileId> = together.into_iter().filter_map(clash).collect();
+    for file in clashes {
+        for id in incompatible(plan, file, &wrong) {
+            plan.drop_group(id, Declined::Overlap);
         }
     }
 }
 
-/// Keeps, in order, each group of the file that is right together with those kept before it.
-fn keep_compatible(plan: &mut Plan, file: FileId, wrong: &dyn Fn(&[Group], FileId) -> bool) {
-    let touches = |group: &Group| group.files().contains(&file);
-    let mut kept: Vec<Group> = plan
-        .groups
-        .iter()
-        .filter(|group| !touches(group))
-        .cloned()
-        .collect();
-    for id in 0..plan.groups.len() {
-        let group = plan.groups[id].clone();
-        if !touches(&group) {
-            continue;
-        }
-        let files = group.files();
-        kept.push(group);
-        if files.iter().any(|&file| wrong(&kept, file)) {
-            kept.pop();
-            plan.drop_group(GroupId(id), Declined::Overlap);
+/// The groups of a file but each that is right together with those before it.
+fn incompatible(
+    plan: &Plan,
+    file: FileId,
+    wrong: &dyn Fn(&[&Group], FileId) -> bool,
+) -> Vec<GroupId> {
+    let groups = by_file(&plan.groups);
+    let mut dropped = BTreeSet::new();
+    for &(number, group) in groups.get(&file).into_iter().flatten() {
+        // What it is judged together with: of this file the groups before it, of its other files all.
+        let beside = |other: FileId| {
+            let others = groups.get(&other).into_iter().flatten();
+            let kept = others.filter(|(at, other)| {
+                !dropped.contains(at) && (*at <= number || !other.files().contains(&file))
+            });
+            kept.map(|(_, group)| *group).collect::<Vec<_>>()
+        };
+        if group
+            .files()
+            .into_iter()
+            .any(|other| wrong(&beside(other), other))
+        {
+            dropped.insert(number);
         }
     }
+    dropped.into_iter().map(GroupId).collect()
 }
 
 /// The edits that groups make in a file, imports included; none when imports cannot be added.
-pub fn edits(groups: &[Group], file: FileId, text: &str) -> Option<Vec<Edit>> {
+pub fn edits<'g>(
+    groups: impl IntoIterator<Item = &'g Group>,
+    file: FileId,
+    text: &str,
+) -> Option<Vec<Edit>> {
     let mut edits = Vec::new();
     let mut imports: BTreeSet<&str> = BTreeSet::new();
     for group in groups {

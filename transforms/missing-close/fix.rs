@@ -22,6 +22,7 @@ use crate::analyse::finding::{Applicability, Edit, Fix};
 use crate::analyse::ownership::{Event, Flow, Tree, What};
 use crate::analyse::transform::Subject;
 use crate::syntax::ast::*;
+use crate::types::Answer;
 
 /// A leak with everything that the decision needs.
 pub(super) struct Case<'a, 's> {
@@ -59,6 +60,12 @@ impl<'a> Case<'a, '_> {
     fn rewrite(&self) -> Result<Rewrite, Declined> {
         if self.acquisition.holder == Bound::Dropped {
             return Err(Declined::ResultDropped);
+        }
+        if self.acquisition.resource.fix == FixKind::Report {
+            return Err(Declined::ByHand);
+        }
+        if self.acquisition.resource.context && self.release_context().is_none() {
+            return Err(Declined::ReleaseContext);
         }
         if self.context.outlives && self.acquisition.holder.local().is_none() {
             return Err(Declined::ContextOutlives);
@@ -152,6 +159,30 @@ impl<'a> Case<'a, '_> {
         }
     }
 
+    /// The context for a release that takes one: the first argument of the acquiring call, when it means the same
+    /// wherever the release may come.
+    fn release_context(&self) -> Option<&str> {
+        let ExprKind::Call(call) = &self.acquisition.call.kind else {
+            return None;
+        };
+        let context = call.args.first()?;
+        if self.subject.types.is_context(self.tree.type_of(context)?) != Answer::Yes {
+            return None;
+        }
+        let text = self.text.get(context.span.range())?;
+        if matches!(text, "context.Background()" | "context.TODO()") {
+            return Some(text);
+        }
+        let local = self.tree.local_of(context)?;
+        let locals = &self.tree.info.locals;
+        let name = locals[local.0 as usize].name;
+        let alone = locals.iter().filter(|other| other.name == name).count() == 1;
+        let assigned = |at: &&&Expr| self.tree.is_assigned(at);
+        let declared = locals[local.0 as usize].decl;
+        let mut assignments = self.tree.uses(local).iter().filter(assigned);
+        (alone && assignments.all(|at| at.span == declared)).then_some(text)
+    }
+
     fn release_of(&self, name: &str) -> String {
         let resource = &self.acquisition.resource;
         let field = resource
@@ -159,6 +190,10 @@ impl<'a> Case<'a, '_> {
             .accessor
             .map_or(String::new(), |field| format!(".{field}"));
         match resource.release.methods.first() {
+            Some(method) if resource.context => {
+                let context = self.release_context().unwrap_or_default();
+                format!("{name}{field}.{method}({context})")
+            }
             Some(method) => format!("{name}{field}.{method}()"),
             None if resource.nil_argument => format!("{name}(nil)"),
             None => format!("{name}()"),

@@ -37,7 +37,9 @@ pub(super) enum FixKind {
     Writer,
     /// Must be released at a certain point.
     Explicit,
-    /// Reported only.
+    /// Reported, with nothing offered: how and when it is released is the program's choice.
+    Report,
+    /// Not reported.
     None,
 }
 
@@ -79,6 +81,8 @@ struct ResourceGroup {
     call: Option<CallRelease>,
     field: Option<String>,
     drained_by: Option<String>,
+    #[serde(default)]
+    context: bool,
     #[serde(default)]
     waits: bool,
     rows: Vec<ResourceRow>,
@@ -161,6 +165,8 @@ pub(super) struct Resource {
     pub(super) release: Release,
     /// The release is a call with a nil argument (`cancel(nil)`).
     pub(super) nil_argument: bool,
+    /// The release takes a context: the one that the acquiring call got.
+    pub(super) context: bool,
     /// The release waits for others (handlers, borrowed connections), so that adding one may hang.
     pub(super) waits: bool,
 }
@@ -286,6 +292,7 @@ impl Tables {
                 drained_by: group.drained_by.as_deref().map(Name::from),
             },
             nil_argument: matches!(group.call, Some(CallRelease::Nil)),
+            context: group.context,
             waits: group.waits,
         });
         Ok(())
@@ -351,6 +358,54 @@ fn line_of(text: &str, offset: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct OffFile {
+        rows: Vec<OffRow>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct OffRow {
+        call: String,
+        reason: String,
+        #[allow(dead_code, reason = "for people")]
+        source: String,
+    }
+
+    #[test]
+    fn what_is_off_has_a_reason_and_no_row() {
+        let tables = Tables::shipped().unwrap_or_else(|e| panic!("{e}"));
+        let off: OffFile = toml::from_str(include_str!("off.toml")).unwrap();
+        assert!(off.rows.len() > 50);
+        for row in off.rows {
+            assert!(!row.reason.is_empty(), "{}", row.call);
+            assert!(tables.resources(&row.call).is_empty(), "{}", row.call);
+        }
+    }
+
+    /// `module@version file:line` of a module, `go1.27.3 src/file` of the standard library.
+    #[test]
+    fn every_row_says_where_it_comes_from() {
+        let file: ResourceFile = toml::from_str(include_str!("third-party.toml")).unwrap();
+        for row in file.group.iter().flat_map(|group| &group.rows) {
+            let (module, place) = row.source.split_once(' ').unwrap_or_default();
+            let (path, version) = module.split_once('@').unwrap_or_default();
+            let call = row.call.get_ref().trim_start_matches(['(', '*']);
+            let line = place.rsplit(':').next().unwrap_or_default();
+            assert!(
+                call.starts_with(path) && version.starts_with('v'),
+                "{}",
+                row.source
+            );
+            assert!(line.parse::<u32>().is_ok(), "{}", row.source);
+        }
+        let file: ResourceFile = toml::from_str(include_str!("std.toml")).unwrap();
+        for row in file.group.iter().flat_map(|group| &group.rows) {
+            assert!(row.source.starts_with("go1."), "{}", row.source);
+        }
+    }
 
     #[test]
     fn shipped_tables_load() {

@@ -112,7 +112,12 @@ fn add(tables: &mut Tables, section: &Section) -> Result<(), ConfigError> {
 }
 
 impl Pair {
-    fn resource(&self, call: &str, (release, called): &(Release, Option<CallRelease>)) -> Resource {
+    fn resource(&self, call: &str, how: &Released) -> Resource {
+        let Released {
+            release,
+            called,
+            context,
+        } = how;
         let disposition = match (self.report, &self.severity) {
             (false, _) => Disposition::Never,
             (true, OwnSeverity::Warning) => Disposition::Must,
@@ -122,7 +127,7 @@ impl Pair {
             OwnFix::Defer => FixKind::Defer,
             OwnFix::Writable => FixKind::Writable,
             OwnFix::Writer => FixKind::Writer,
-            OwnFix::None => FixKind::Explicit,
+            OwnFix::None => FixKind::Report,
         };
         Resource {
             call: call.to_owned(),
@@ -136,20 +141,25 @@ impl Pair {
             fix,
             release: release.clone(),
             nil_argument: matches!(called, Some(CallRelease::Nil)),
+            context: *context,
             waits: false,
         }
     }
 }
 
 const RELEASES: &str = "expected what releases the result `x`: \"x.Close()\", \"x.Body.Close()\" for a field of it, \
-    or \"x()\" or \"x(nil)\" when it is a function";
+    \"x.Close(ctx)\" with the context that it was acquired with, or \"x()\" or \"x(nil)\" when it is a function";
 
-/// The release, and how it is called when it is a call of the value itself.
-fn released(
-    section: &Section,
-    pair: Range<usize>,
-    it: &Pair,
-) -> Result<(Release, Option<CallRelease>), ConfigError> {
+/// How a pair's resource is released.
+struct Released {
+    release: Release,
+    /// How it is called when it is a call of the value itself.
+    called: Option<CallRelease>,
+    /// The method takes a context.
+    context: bool,
+}
+
+fn released(section: &Section, pair: Range<usize>, it: &Pair) -> Result<Released, ConfigError> {
     let mut release = Release {
         methods: Vec::new(),
         accessor: None,
@@ -158,10 +168,15 @@ fn released(
     let Some(given) = &it.release else {
         return match it.report {
             true => Err(section.error(pair, "missing key `release`")),
-            false => Ok((release, None)),
+            false => Ok(Released {
+                release,
+                called: None,
+                context: false,
+            }),
         };
     };
     let mut called = None;
+    let mut context = false;
     let mut field: Option<Option<&str>> = None;
     for (span, text) in given.strings() {
         let parsed = template(text);
@@ -172,7 +187,8 @@ fn released(
                 let problem = "expected a function's call to be the only release";
                 return Err(section.error(span, problem));
             }
-            Template::Method(of, method) => {
+            Template::Method(of, method, takes) => {
+                context |= release.methods.is_empty() && takes;
                 if *field.get_or_insert(of) != of {
                     let problem = "expected releases of the same field";
                     return Err(section.error(span, problem));
@@ -185,14 +201,18 @@ fn released(
     if called.is_none() && release.methods.is_empty() {
         return Err(section.error(given.span(), RELEASES));
     }
-    Ok((release, called))
+    Ok(Released {
+        release,
+        called,
+        context,
+    })
 }
 
 enum Template<'t> {
     /// `x()`, `x(nil)`.
     Called(CallRelease),
-    /// `x.Close()`, `x.Body.Close()`.
-    Method(Option<&'t str>, &'t str),
+    /// `x.Close()`, `x.Body.Close()`, `x.Close(ctx)`: field, method, whether it takes a context.
+    Method(Option<&'t str>, &'t str, bool),
 }
 
 fn template(text: &str) -> Option<Template<'_>> {
@@ -201,7 +221,12 @@ fn template(text: &str) -> Option<Template<'_>> {
         "x(nil)" => return Some(Template::Called(CallRelease::Nil)),
         _ => {}
     }
-    let members = text.strip_prefix("x.")?.strip_suffix("()")?;
+    let members = text.strip_prefix("x.")?;
+    let plain = members.strip_suffix("()");
+    let (members, context) = match plain {
+        Some(members) => (members, false),
+        None => (members.strip_suffix("(ctx)")?, true),
+    };
     let (field, method) = match members.split_once('.') {
         Some((field, method)) => (Some(field), method),
         None => (None, members),
@@ -209,7 +234,7 @@ fn template(text: &str) -> Option<Template<'_>> {
     let all = field.into_iter().chain([method]);
     all.clone()
         .all(is_identifier)
-        .then_some(Template::Method(field, method))
+        .then_some(Template::Method(field, method, context))
 }
 
 fn is_identifier(name: &str) -> bool {
@@ -350,6 +375,7 @@ mod tests {
         assert_eq!(body.accessor, Some(Name::from("Body")));
         assert!(read("x(nil)").nil_argument && read("x(nil)").release.methods.is_empty());
         assert!(!read("x()").nil_argument);
+        assert!(read("x.Close(ctx)").context && !read("x.Close()").context);
     }
 
     #[test]
