@@ -13,6 +13,7 @@ pub mod index;
 pub mod parallel;
 pub mod pipeline;
 pub mod plan;
+pub mod prove;
 pub mod syntax;
 pub mod transforms;
 pub mod types;

@@ -1,6 +1,7 @@
 //! One run from arguments to report: the stages in their order, and nothing else.
 
 mod load;
+mod proof;
 mod report;
 mod rounds;
 
@@ -14,6 +15,7 @@ use crate::config::Exported;
 use crate::emit::{Report, ReportedRule};
 use crate::index::{FileId, World, WorldOptions};
 use crate::plan::{self, Plan, Policy};
+use crate::prove::When;
 use crate::syntax::check;
 use crate::transforms;
 use crate::verify;
@@ -35,6 +37,8 @@ pub struct Options {
     pub include: Vec<Skip>,
     /// Number of threads.
     pub jobs: usize,
+    /// Whether the go command is asked about the new texts.
+    pub verify: When,
     /// A text that is analysed in the place of `paths`.
     pub given: Option<Given>,
 }
@@ -106,8 +110,10 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
     let results = engine.analyse(&run.world, &files, options.jobs, &done);
     let findings = run.collect(results, options);
     let plan = run.plan(&run.world, findings, options);
-    let plan = run.rounds(plan, &engine, options);
+    let mut plan = run.rounds(plan, &engine, options);
+    let proof = run.prove(&mut plan, options);
     let mut report = run.report(plan);
+    report.proof = (options.verify != When::Never).then_some(proof);
     report.analysed = analysed;
     let rule = |rule: &Rule| ReportedRule {
         id: rule.transform.id,

@@ -22,6 +22,10 @@ reasons! {
     Overlap = "overlap", "another fix changes the same lines; run unleak again";
     /// The rewrite broke an invariant; a bug of the transform.
     Invariant = "invariant", "the rewrite failed its own checks (a bug in unleak; please report it)";
+    /// The go command refuses the rewrite; a bug of the transform.
+    Refused = "refused", "go vet refuses the rewritten code (a bug in unleak; please report it)";
+    /// `--verify=always`, and the go command could not be asked.
+    Unproved = "unproved", "the go command could not be asked about the rewritten code, as --verify=always wants";
     /// A type, callee or object the decision needs is unknown.
     Unknown = "unknown", "a type or callee that the decision needs is unknown";
     /// An edit would fall in a file that may not be changed (generated, vendored, excluded).

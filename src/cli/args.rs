@@ -3,6 +3,7 @@
 use crate::analyse::transform::Rule;
 use crate::config::{self, Exported, FailOn, File, Flags, Include, Settings};
 use crate::pipeline::{Given, Options};
+use crate::prove::When;
 use crate::transforms;
 use crate::walk::describe;
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
@@ -135,6 +136,12 @@ pub(super) struct Analysis {
     /// Do not skip files of this kind
     #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
     include: Option<Vec<Include>>,
+
+    /// Ask the go command about the new code (go vet with an overlay), and drop the fixes that it refuses
+    /// [default: auto with --write, else never; without a value: always]
+    #[arg(long, value_enum, value_name = "WHEN", num_args = 0..=1, require_equals = true,
+          default_missing_value = "always")]
+    pub(super) verify: Option<When>,
 
     /// The file that the text on standard input is of; with --write, its new text goes to standard output
     #[arg(long, value_name = "FILE")]
@@ -288,6 +295,7 @@ impl Analysis {
             exported: settings.exported.value,
             include: settings.include.value.clone(),
             jobs: settings.jobs.value.unwrap_or_else(available),
+            verify: self.verify.unwrap_or(When::Never),
             given: self.given()?,
         })
     }

@@ -8,6 +8,7 @@ mod progress;
 use crate::config::FailOn;
 use crate::emit::{Report, State, annotations, gitlab, json, name, rdjson, sarif, text, write};
 use crate::pipeline;
+use crate::prove::When;
 use args::{Args, Command, Format};
 use clap::Parser;
 use std::io::{self, Write};
@@ -75,7 +76,10 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
         None => {}
     }
     let asked = args.analysis.asked(args.fail_on);
-    let asked = asked.map_err(Failure::Message)?;
+    let mut asked = asked.map_err(Failure::Message)?;
+    if args.write && args.analysis.verify.is_none() {
+        asked.options.verify = When::Auto;
+    }
     let (options, settings) = (&asked.options, &asked.settings);
     if args.analysis.show_settings {
         settings.show(&mut out, asked.file.as_ref())?;

@@ -6,6 +6,7 @@ use crate::analyse::finding::{Applicability, Edit, Severity};
 use crate::analyse::layout::position;
 use crate::plan::fingerprint::Fingerprint;
 use crate::plan::{add_imports, apply};
+use crate::prove::Proof;
 use crate::walk::{Notice, Skip};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -29,6 +30,8 @@ pub struct Report {
     pub skipped: BTreeMap<Skip, usize>,
     /// How many findings a comment in the code suppressed.
     pub suppressed: usize,
+    /// What the go command says of the new texts; none when it was not to be asked.
+    pub proof: Option<Proof>,
     /// What was looked for.
     pub rules: Vec<ReportedRule>,
     /// The directory that relative paths start from.

@@ -3,6 +3,7 @@
 
 use super::{Place, Report, ReportedFinding, State, diff, name};
 use crate::analyse::finding::Severity;
+use crate::prove::Proof;
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
@@ -105,7 +106,29 @@ pub fn summary(report: &Report) -> String {
     if !skipped.is_empty() {
         summary += &format!("; skipped: {}", skipped.join(", "));
     }
+    if let Some(proof) = &report.proof {
+        summary += &proved(proof);
+    }
     summary
+}
+
+/// What the go command was asked, and why it was not. Nothing when nothing changes.
+fn proved(proof: &Proof) -> String {
+    let mut text = match proof.packages {
+        0 => String::new(),
+        1 => "; verified with go vet: 1 package".to_owned(),
+        packages => format!("; verified with go vet: {packages} packages"),
+    };
+    let unproved: Vec<&str> = proof.unproved.keys().map(String::as_str).collect();
+    if !unproved.is_empty() {
+        let not = if proof.packages == 0 {
+            "not verified"
+        } else {
+            "not all verified"
+        };
+        text += &format!("; {not}: {}", unproved.join(", "));
+    }
+    text
 }
 
 #[derive(Clone, Copy)]

@@ -63,6 +63,15 @@ impl Default for World {
     }
 }
 
+/// A build configuration as the go command is told it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BuildSettings {
+    /// Environment variables.
+    pub env: Vec<(&'static str, String)>,
+    /// For `-tags`.
+    pub tags: Vec<String>,
+}
+
 /// A build configuration; 0 is the default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ConfigId(u32);
@@ -152,6 +161,25 @@ impl World {
         }
         let home = self.find_home(file);
         *write(&self.homes).entry(file).or_insert(home)
+    }
+
+    /// The settings of the go command (GOOS, GOARCH, CGO_ENABLED) and the build tags under which a file belongs to its
+    /// package; none when its package clause is missing.
+    pub fn build_of(&self, id: FileId) -> Option<BuildSettings> {
+        let file = self.files.get(id)?;
+        let directory = self.directory(file.absolute.parent()?);
+        let listed = directory.get()?;
+        let own = listed.files.iter().find(|f| f.file.id == id)?;
+        let (config, ..) = listed.home(own, &self.config(ConfigId(0)))?;
+        let cgo = if config.cgo { "1" } else { "0" };
+        Some(BuildSettings {
+            env: vec![
+                ("GOOS", config.goos),
+                ("GOARCH", config.goarch),
+                ("CGO_ENABLED", cgo.into()),
+            ],
+            tags: config.tags.into_iter().collect(),
+        })
     }
 
     fn find_home(&self, id: FileId) -> Option<PackageId> {

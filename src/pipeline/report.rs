@@ -105,6 +105,7 @@ impl Run {
             notices: std::mem::take(&mut self.notices),
             analysed: 0,
             skipped: std::mem::take(&mut self.skipped),
+            proof: None,
             suppressed: self.suppressed,
             rules: Vec::new(),
             directory: std::env::current_dir().unwrap_or_default(),

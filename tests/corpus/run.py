@@ -90,7 +90,7 @@ def check(unleak, source, extra):
         tree = pathlib.Path(scratch) / source.name
         shutil.copytree(source, tree, symlinks=True)
         run(["chmod", "-R", "u+w", "."], tree)
-        run([unleak, "-w", *extra, part_of(tree)], tree)
+        run([unleak, "-w", "--verify=never", *extra, part_of(tree)], tree)
         changed = [
             p for p in tree.rglob("*.go")
             if p.is_file() and not p.is_symlink() and p.read_bytes() != (source / p.relative_to(tree)).read_bytes()

@@ -5,6 +5,7 @@ use std::path::Path;
 use unleak::analyse::transform::Rule;
 use unleak::emit::{Report, State};
 use unleak::pipeline::{self, Given, Options};
+use unleak::prove::When;
 use unleak::syntax::check;
 use unleak::transforms;
 
@@ -30,6 +31,7 @@ fn run(directory: &Path, text: &[u8]) -> Report {
         exported: unleak::config::Exported::Change,
         include: Vec::new(),
         jobs: 1,
+        verify: When::Never,
         given: Some(Given {
             path: directory.join("main.go"),
             bytes: text.to_vec(),

@@ -3,13 +3,13 @@
 
 use super::room::{self, Room};
 use super::swap;
+use crate::plan::fingerprint::Fingerprint;
 use crate::walk::{Notice, describe};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use xxhash_rust::xxh3::xxh3_128;
 
 /// One set of files that are written together or not at all.
 #[derive(Debug, Deserialize, Serialize)]
@@ -28,9 +28,10 @@ pub(super) struct Entry {
     pub(super) new: String,
 }
 
-/// A text's identity.
+/// A text's identity; empty when the bytes are no text.
 pub(super) fn fingerprint(bytes: &[u8]) -> String {
-    format!("{:032x}", xxh3_128(bytes))
+    let text = std::str::from_utf8(bytes);
+    text.map_or(String::new(), |text| Fingerprint::of(&[text]).to_string())
 }
 
 const NAME: &str = "journal.json";

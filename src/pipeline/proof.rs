@@ -1,0 +1,48 @@
+//! What the go command says of the plan's new texts, and what becomes of those that it refuses.
+
+use super::{Options, Run};
+use crate::analyse::declined::Declined;
+use crate::analyse::layout;
+use crate::plan::{GroupId, Plan};
+use crate::prove::{self, Proof, When};
+
+impl Run {
+    /// Drops what the go command refuses and, with `--verify=always`, what it could not be asked about; each is named.
+    pub(super) fn prove(&mut self, plan: &mut Plan, options: &Options) -> Proof {
+        let given = options.given.as_ref().map(|given| &*given.path);
+        let proof = prove::prove(plan, &self.world, options.verify, given);
+        for dropped in &proof.dropped {
+            let words = dropped.words.lines().map(str::trim).collect::<Vec<_>>();
+            self.drop_group(plan, dropped.group, Declined::Refused, &words.join("; "));
+        }
+        if options.verify == When::Always {
+            for (why, files) in &proof.unproved {
+                let unproved = |id: &usize| !plan.groups[*id].files().is_disjoint(files);
+                let ids: Vec<usize> = (0..plan.groups.len()).filter(unproved).collect();
+                for id in ids {
+                    self.drop_group(plan, GroupId(id), Declined::Unproved, why);
+                }
+            }
+        }
+        proof
+    }
+
+    fn drop_group(&mut self, plan: &mut Plan, id: GroupId, reason: Declined, words: &str) {
+        for &member in &plan.groups[id.0].members {
+            let finding = &plan.outcomes[member].finding;
+            let text = self.world.text(finding.at.file);
+            let (line, _) = layout::position(&text, finding.at.span.start as usize);
+            let text = format!(
+                "line {line}: the fix of {} is dropped: {words}",
+                finding.rule
+            );
+            // What could not be asked is something that was asked for and not done.
+            self.notice(
+                &self.path(finding.at.file),
+                text,
+                reason == Declined::Unproved,
+            );
+        }
+        plan.drop_group(id, reason);
+    }
+}
