@@ -2,6 +2,9 @@
 
 use crate::analyse::transform::Transform;
 
+#[path = "../transforms/blocked-send/rule.rs"]
+mod blocked_send;
+
 #[path = "../transforms/defer-in-loop/rule.rs"]
 mod defer_in_loop;
 
@@ -16,6 +19,7 @@ mod missing_close;
 pub const ALL: &[&Transform] = &[
     &goroutine_loop::TRANSFORM,
     &missing_close::MISSING_CLOSE,
+    &blocked_send::BLOCKED_SEND,
     &defer_in_loop::DEFER_IN_LOOP,
 ];
 

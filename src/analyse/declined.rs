@@ -102,4 +102,8 @@ reasons! {
     ManyExits = "many-exits", "the iteration has many ways out: make its body a function of its own";
     /// A panic or `runtime.Goexit` in the iteration runs what is deferred, and the program goes on.
     Unwinds = "unwinds", "a panic or a test's Fatal in the iteration would skip a release that is not deferred";
+    /// A goroutine sends more often than once.
+    ManySends = "many-sends", "the goroutine sends more than once, so no capacity fits: give it a context or stop channel";
+    /// How many goroutines send is not known where the channel is made.
+    SenderCount = "sender-count", "the number of senders is not known where the channel is made";
 }

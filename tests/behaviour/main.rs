@@ -2,6 +2,7 @@
 
 #![cfg(target_os = "linux")]
 
+mod blocked_send;
 mod defer_in_loop;
 mod goroutine_loop;
 mod missing_close;
