@@ -149,8 +149,11 @@ impl<'a> Case<'a, '_> {
         events.filter(|event| !matches!(event.what, What::Look | What::Reassigned))
     }
 
-    /// A second release does no harm: known of the standard library only.
+    /// A second release does no harm: known of the standard library, and where a row says so.
     fn may_release_twice(&self) -> bool {
+        if self.acquisition.resource.twice {
+            return true;
+        }
         // The first element of a standard library path has no dot (go command, "Import path syntax").
         let call = &self.acquisition.resource.call;
         match call.trim_start_matches(['(', '*']).split_once('/') {

@@ -84,6 +84,8 @@ struct ResourceGroup {
     #[serde(default)]
     context: bool,
     #[serde(default)]
+    twice: bool,
+    #[serde(default)]
     waits: bool,
     rows: Vec<ResourceRow>,
 }
@@ -167,6 +169,8 @@ pub(super) struct Resource {
     pub(super) nil_argument: bool,
     /// The release takes a context: the one that the acquiring call got.
     pub(super) context: bool,
+    /// A second release does no harm.
+    pub(super) twice: bool,
     /// The release waits for others (handlers, borrowed connections), so that adding one may hang.
     pub(super) waits: bool,
 }
@@ -293,6 +297,7 @@ impl Tables {
             },
             nil_argument: matches!(group.call, Some(CallRelease::Nil)),
             context: group.context,
+            twice: group.twice,
             waits: group.waits,
         });
         Ok(())

@@ -142,6 +142,7 @@ impl Pair {
             release: release.clone(),
             nil_argument: matches!(called, Some(CallRelease::Nil)),
             context: *context,
+            twice: false,
             waits: false,
         }
     }
