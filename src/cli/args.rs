@@ -2,11 +2,13 @@
 
 use crate::analyse::transform::Rule;
 use crate::config::{self, Exported, FailOn, File, Flags, Include, Settings};
+use crate::emit::terminal::View;
 use crate::pipeline::{Given, Options};
 use crate::prove::When;
 use crate::transforms;
 use crate::walk::describe;
 use clap::{ColorChoice, Parser, Subcommand, ValueEnum};
+use std::io::IsTerminal;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -25,6 +27,10 @@ pub(super) struct Args {
     /// Write the fixes to the files
     #[arg(short, long)]
     pub(super) write: bool,
+
+    /// Ask about each fix, and write those that are wanted
+    #[arg(short, long, conflicts_with_all = ["write", "list", "diff", "format", "output"])]
+    pub(super) interactive: bool,
 
     /// Print the names of the files that have fixes
     #[arg(short, long)]
@@ -183,6 +189,16 @@ pub(super) enum Command {
     },
     /// All rules, one a line
     Rules,
+    /// A completion script: `unleak completions zsh > ~/.zfunc/_unleak`
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// The manual page: `unleak man | man -l -`
+    Man {
+        /// Write a page for each command into this directory
+        directory: Option<PathBuf>,
+    },
     /// Review a pull request on GitHub: suggestions to click on, comments for the rest
     ///
     /// In GitHub Actions the pull request is known from the environment, the token is GITHUB_TOKEN. The clone needs the
@@ -211,6 +227,8 @@ pub(super) enum Format {
     Github,
     /// GitLab Code Quality
     Gitlab,
+    /// One self-contained page
+    Html,
 }
 
 /// What the pipeline is asked to do, and why.
@@ -320,6 +338,26 @@ impl Analysis {
 }
 
 impl Args {
+    /// Whether a person looks at stdout.
+    pub(super) fn on_terminal(&self) -> bool {
+        self.output.is_none() && (self.colour() || std::io::stdout().is_terminal())
+    }
+
+    /// How it looks there.
+    pub(super) fn view(&self) -> View {
+        let size = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        let columns = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|columns| columns.parse().ok());
+        let terminal = std::io::stdout().is_terminal();
+        let links = supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout);
+        View {
+            colour: self.colour(),
+            width: size.or(columns).unwrap_or(80),
+            links: links && self.color != ColorChoice::Never && (terminal || self.colour()),
+        }
+    }
+
     /// Whether stdout gets colours.
     pub(super) fn colour(&self) -> bool {
         match self.color {

@@ -3,10 +3,13 @@
 mod args;
 mod docs;
 mod github;
+mod interactive;
 mod progress;
 
 use crate::config::FailOn;
-use crate::emit::{Report, State, annotations, gitlab, json, name, rdjson, sarif, text, write};
+use crate::emit::{
+    Report, State, annotations, gitlab, html, json, name, rdjson, sarif, terminal, text, write,
+};
 use crate::pipeline;
 use crate::prove::When;
 use args::{Args, Command, Format};
@@ -65,11 +68,19 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
     let mut out = io::stdout().lock();
     match &args.command {
         Some(Command::Explain { id }) => {
-            docs::explain(&mut out, id)?.map_err(Failure::Message)?;
+            docs::explain(&mut out, id, args.colour())?.map_err(Failure::Message)?;
             return Ok(CLEAN);
         }
         Some(Command::Rules) => {
             docs::rules(&mut out)?;
+            return Ok(CLEAN);
+        }
+        Some(Command::Completions { shell }) => {
+            docs::completions(&mut out, *shell)?;
+            return Ok(CLEAN);
+        }
+        Some(Command::Man { directory }) => {
+            docs::man(&mut out, directory.as_deref())?;
             return Ok(CLEAN);
         }
         Some(Command::Github(asked)) => return github::run(asked, &mut out, err),
@@ -86,7 +97,7 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
         out.flush()?;
         return Ok(CLEAN);
     }
-    let interrupted = match (&options.given, args.write) {
+    let interrupted = match (&options.given, args.write || args.interactive) {
         (Some(_), _) => Vec::new(),
         (None, true) => write::recover(&options.paths),
         (None, false) => write::pending(&options.paths),
@@ -100,7 +111,11 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
             emit(args, &report, err)?;
         }
         _ => {
-            if args.write {
+            if args.interactive {
+                let input = &mut io::stdin().lock();
+                interactive::choose(&mut report, input, &mut out, args.view())?;
+            }
+            if args.write || args.interactive {
                 write::write(&mut report);
             }
             put(args, &report, &mut out)?;
@@ -109,6 +124,9 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
     out.flush()?;
     tell(&report, err)?;
     if args.format == Format::Text && !args.diff && !args.list {
+        if args.on_terminal() {
+            terminal::write_table(err, &report, args.view())?;
+        }
         writeln!(err, "unleak: {}", text::summary(&report))?;
     }
     Ok(exit_code(args, settings.fail_on.value, &report))
@@ -176,6 +194,10 @@ fn emit(args: &Args, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         Format::Github => annotations::write(out, report),
         Format::Gitlab => gitlab::write(out, report),
         Format::Diff => text::write(out, report, DIFFS, args.colour()),
+        Format::Html => html::write(out, report),
+        // Each fix was shown when it was asked about.
+        Format::Text if args.interactive => Ok(()),
+        Format::Text if args.on_terminal() => terminal::write(out, report, args.view()),
         Format::Text => {
             let parts = text::Parts {
                 findings: true,
@@ -194,7 +216,7 @@ fn exit_code(args: &Args, fail_on: Option<FailOn>, report: &Report) -> u8 {
         return CLEAN;
     }
     // A run that writes has done its work when nothing it offered is left.
-    let default = if args.write {
+    let default = if args.write || args.interactive {
         FailOn::Fixable
     } else {
         FailOn::Any

@@ -233,6 +233,13 @@ fn state<'r>(report: &'r Report, state: &'r State) -> (Option<Fix<'r>>, Option<R
         State::Offered { title, group } | State::Fixed { title, group } => {
             (Some(fix(title, *group)), None)
         }
+        State::Skipped { title, group } => {
+            let fix = Fix {
+                group: None,
+                ..fix(title, *group)
+            };
+            (Some(fix), None)
+        }
         State::Unsafe { title } => {
             let fix = Fix {
                 title,

@@ -3,6 +3,7 @@
 pub mod annotations;
 pub mod diff;
 pub mod gitlab;
+pub mod html;
 pub mod json;
 pub mod name;
 pub mod prose;
@@ -10,6 +11,7 @@ pub mod rdjson;
 mod report;
 pub mod sarif;
 pub mod suggest;
+pub mod terminal;
 pub mod text;
 pub mod write;
 

@@ -120,6 +120,13 @@ pub enum State {
         /// What the fix does.
         title: String,
     },
+    /// A person was asked and did not want its fix.
+    Skipped {
+        /// What the fix does.
+        title: String,
+        /// The group, which has no edits any more.
+        group: usize,
+    },
     /// No fix, and why.
     Declined(Declined),
 }
@@ -149,7 +156,7 @@ impl State {
     pub fn group(&self) -> Option<usize> {
         match self {
             State::Offered { group, .. } | State::Fixed { group, .. } => Some(*group),
-            State::Unsafe { .. } | State::Declined(_) => None,
+            State::Unsafe { .. } | State::Skipped { .. } | State::Declined(_) => None,
         }
     }
 
@@ -159,16 +166,18 @@ impl State {
             State::Offered { title, .. } => format!("fix: {title}"),
             State::Fixed { title, .. } => format!("fixed: {title}"),
             State::Unsafe { title } => format!("unsafe fix: {title} (offered with --unsafe-fixes)"),
+            State::Skipped { title, .. } => format!("not applied: {title}"),
             State::Declined(reason) => format!("not fixed: {} ({})", reason.text(), reason.id()),
         }
     }
 
-    /// The word for programs: `offered`, `fixed`, `unsafe` or `declined`.
+    /// The word for programs: `offered`, `fixed`, `unsafe`, `skipped` or `declined`.
     pub fn id(&self) -> &'static str {
         match self {
             State::Offered { .. } => "offered",
             State::Fixed { .. } => "fixed",
             State::Unsafe { .. } => "unsafe",
+            State::Skipped { .. } => "skipped",
             State::Declined(_) => "declined",
         }
     }
@@ -202,6 +211,29 @@ impl Report {
     pub fn with(&self, groups: &BTreeSet<usize>, file: usize) -> Option<String> {
         let edits = self.edits(groups, file).filter(|edits| !edits.is_empty())?;
         apply(&self.files[file].old, &edits)
+    }
+
+    /// Takes back all groups but these: their findings are [`State::Skipped`].
+    pub fn keep(&mut self, chosen: &BTreeSet<usize>) {
+        for (number, group) in self.groups.iter_mut().enumerate() {
+            if !chosen.contains(&number) {
+                group.edits.clear();
+                group.parts.clear();
+            }
+        }
+        for finding in &mut self.findings {
+            if let State::Offered { title, group } = &finding.state
+                && !chosen.contains(group)
+            {
+                finding.state = State::Skipped {
+                    title: title.clone(),
+                    group: *group,
+                };
+            }
+        }
+        for file in 0..self.files.len() {
+            self.files[file].new = self.with(chosen, file);
+        }
     }
 
     /// The unified diff of one group, all of its files.

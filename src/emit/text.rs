@@ -89,6 +89,10 @@ pub fn summary(report: &Report) -> String {
         "with a safe fix (-w applies it)",
     );
     part(
+        state(|state| matches!(state, State::Skipped { .. })),
+        "not applied",
+    );
+    part(
         state(|state| matches!(state, State::Unsafe { .. })),
         "with an unsafe fix (--unsafe-fixes)",
     );
