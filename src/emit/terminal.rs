@@ -111,7 +111,7 @@ pub fn write_finding(
     writeln!(out, "  {}", view.wrap(&plain(&finding.message), 2))?;
     if !finding.related.is_empty() {
         let path = view.wrap(&path(report, finding), 2);
-        writeln!(out, "  {}", view.style(DIM, &path).replace('\n', "\n"))?;
+        writeln!(out, "  {}", view.style(DIM, &path))?;
     }
     let colour = match &finding.state {
         State::Offered { .. } | State::Fixed { .. } => AnsiColor::Green.on_default(),
