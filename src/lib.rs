@@ -14,6 +14,7 @@ pub mod parallel;
 pub mod pipeline;
 pub mod plan;
 pub mod prove;
+pub mod stats;
 pub mod syntax;
 pub mod transforms;
 pub mod types;

@@ -4,6 +4,7 @@ mod load;
 mod proof;
 mod report;
 mod rounds;
+mod shard;
 
 use crate::analyse::declined::Declined;
 use crate::analyse::engine::{Analysed, Engine, Problem};
@@ -16,12 +17,15 @@ use crate::emit::{Report, ReportedRule};
 use crate::index::{FileId, World, WorldOptions};
 use crate::plan::{self, Plan, Policy};
 use crate::prove::When;
+use crate::stats::{self, Stage};
 use crate::syntax::check;
 use crate::transforms;
 use crate::verify;
 use crate::walk::{self, Notice, Skip};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+pub use shard::Shard;
 
 /// What a run is asked to do.
 pub struct Options {
@@ -39,6 +43,10 @@ pub struct Options {
     pub jobs: usize,
     /// Whether the go command is asked about the new texts.
     pub verify: When,
+    /// Leaves out what has none of the rules' literals; without it every body is looked at, and nothing else is found.
+    pub prefilter: bool,
+    /// The part of the files that is reported on.
+    pub shard: Option<Shard>,
     /// A text that is analysed in the place of `paths`.
     pub given: Option<Given>,
 }
@@ -56,16 +64,21 @@ pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
 /// Runs all stages but the last. The error is one of the program itself.
 pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> {
-    let engine = Engine::new(&options.rules, options.exported)?;
+    let engine = Engine::new(&options.rules, options.exported, options.prefilter)?;
     let given = options.given.as_ref();
-    let walked = match given {
+    let walked = stats::stage(Stage::Walk, || match given {
         Some(given) => walk::one(&given.path, &options.include),
         None => walk::walk(&options.paths, &options.include),
+    });
+    let own = match options.shard {
+        Some(shard) => shard.range(&walked.files),
+        None => 0..walked.files.len(),
     };
     let mut run = Run {
         world: World::new(WorldOptions::from_environment()),
         shown: BTreeMap::new(),
         asked: BTreeSet::new(),
+        others: BTreeSet::new(),
         notices: walked.notices,
         skipped: walked.skipped,
         suppressed: 0,
@@ -80,19 +93,24 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
     );
     let mut files = Vec::new();
     let mut analysed = 0;
-    for (file, loaded) in walked.files.iter().zip(loaded) {
+    for (at, (file, loaded)) in walked.files.iter().zip(loaded).enumerate() {
+        let counts = own.contains(&at);
+        if !counts {
+            run.others.insert(real(&file.path));
+        }
         match loaded {
             load::Loaded::Text(text) => {
-                analysed += 1;
+                analysed += usize::from(counts);
                 run.asked.insert(real(&file.path));
                 let id = run.world.add_file(&file.path, Some(text));
                 run.shown.insert(id, file.path.clone());
                 files.push(id);
             }
             load::Loaded::NoCandidate => {
-                analysed += 1;
+                analysed += usize::from(counts);
                 run.asked.insert(real(&file.path));
             }
+            _ if !counts => {}
             load::Loaded::Skipped(skip) => {
                 *run.skipped.entry(skip).or_default() += 1;
                 if file.named {
@@ -107,12 +125,16 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
         let before = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         progress(before + 1, files.len());
     };
-    let results = engine.analyse(&run.world, &files, options.jobs, &done);
+    let own = |file: FileId| run.is_own(file);
+    let results = shard::analyse(&engine, &run.world, &files, &own, options.jobs, &done);
     let findings = run.collect(results, options);
-    let plan = run.plan(&run.world, findings, options);
-    let mut plan = run.rounds(plan, &engine, options);
-    let proof = run.prove(&mut plan, options);
-    let mut report = run.report(plan);
+    let (plan, proof) = stats::stage(Stage::Plan, || {
+        let plan = run.plan(&run.world, findings, options);
+        let mut plan = run.rounds(plan, &engine, options);
+        let proof = stats::stage(Stage::Verify, || run.prove(&mut plan, options));
+        (plan, proof)
+    });
+    let mut report = stats::stage(Stage::Emit, || run.report(plan));
     report.proof = (options.verify != When::Never).then_some(proof);
     report.analysed = analysed;
     let rule = |rule: &Rule| ReportedRule {
@@ -131,6 +153,8 @@ struct Run {
     shown: BTreeMap<FileId, PathBuf>,
     /// Files that may be changed, without symbolic links.
     asked: BTreeSet<PathBuf>,
+    /// Files of other shards: nothing is said of them.
+    others: BTreeSet<PathBuf>,
     notices: Vec<Notice>,
     skipped: BTreeMap<Skip, usize>,
     suppressed: usize,
@@ -158,7 +182,8 @@ impl Run {
         let mut kept = Vec::new();
         for analysed in results {
             let path = self.path(analysed.file);
-            for problem in &analysed.problems {
+            let own = self.is_own(analysed.file);
+            for problem in analysed.problems.iter().filter(|_| own) {
                 let text = self.explain(analysed.file, problem);
                 self.notice(&path, text, true);
             }
@@ -171,7 +196,7 @@ impl Run {
                 match suppressions.iter().position(covers) {
                     Some(at) => {
                         used[at] = true;
-                        self.suppressed += 1;
+                        self.suppressed += usize::from(own);
                     }
                     None => kept.push(finding),
                 }
@@ -182,7 +207,7 @@ impl Run {
                     Some(rule) => ran(rule),
                     None => options.rules.len() == transforms::ALL.len(),
                 };
-                if judged && !used && analysed.problems.is_empty() {
+                if own && judged && !used && analysed.problems.is_empty() {
                     let (line, _) = layout::position(&text, suppression.span.start as usize);
                     self.notice(
                         &path,
@@ -223,8 +248,13 @@ impl Run {
             text: &|file| world.text(file),
         };
         let mut plan = plan::plan(findings, &policy);
-        verify::verify(&mut plan, world);
+        stats::stage(Stage::Verify, || verify::verify(&mut plan, world));
         plan
+    }
+
+    /// Whether the file is not of another shard.
+    fn is_own(&self, file: FileId) -> bool {
+        self.others.is_empty() || !self.others.contains(&real(&self.world.path(file)))
     }
 
     fn may_not_change(&self, world: &World, file: FileId) -> Option<Declined> {

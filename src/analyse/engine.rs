@@ -5,10 +5,11 @@
 
 use super::finding::Finding;
 use super::prefilter::Prefilter;
-use super::transform::{Rule, Subject};
+use super::transform::{Extent, Rule, Subject};
 use crate::config::Exported;
 use crate::index::{BodyRef, FileId, FuncRef, Package, World};
 use crate::parallel;
+use crate::stats::{self, Stage};
 use crate::syntax::ast::{Body, Span};
 use crate::syntax::visit::{Node, walk_block, walk_expr};
 use crate::syntax::{parse_body, parse_initialiser};
@@ -25,6 +26,17 @@ pub struct Analysed {
     pub findings: Vec<Finding>,
     /// What kept (parts of) the file from being analysed.
     pub problems: Vec<Problem>,
+}
+
+/// Which rules a file is analysed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All.
+    All,
+    /// Those whose fixes may change other files.
+    Reaching,
+    /// The others.
+    Staying,
 }
 
 /// Why a file, or a function of it, was not analysed.
@@ -48,11 +60,15 @@ pub struct Engine<'r> {
 }
 
 impl<'r> Engine<'r> {
-    /// An engine for these transforms; the error is that of their prefilter.
-    pub fn new(rules: &'r [Rule], exported: Exported) -> Result<Engine<'r>, String> {
+    /// An engine for these transforms; without `prefilter` every body is parsed. The error is that of the prefilter.
+    pub fn new(
+        rules: &'r [Rule],
+        exported: Exported,
+        prefilter: bool,
+    ) -> Result<Engine<'r>, String> {
         Ok(Engine {
             rules,
-            prefilter: Prefilter::new(rules)?,
+            prefilter: Prefilter::new(rules, prefilter)?,
             exported,
         })
     }
@@ -62,17 +78,18 @@ impl<'r> Engine<'r> {
         self.prefilter.may_concern(text)
     }
 
-    /// Analyses files of the world on `jobs` threads. `done` is called after each file.
+    /// Analyses files of the world on `jobs` threads, each with some of the rules. `done` is called after each file.
     pub fn analyse(
         &self,
         world: &World,
-        files: &[FileId],
+        files: &[(FileId, Part)],
         jobs: usize,
         done: &(dyn Fn() + Sync),
     ) -> Vec<Analysed> {
         let fresh = || Checker::new(world);
-        parallel::map(files, jobs, fresh, |checker, &file| {
-            let analysed = self.analyse_file(checker, file);
+        parallel::map(files, jobs, fresh, |checker, &(file, part)| {
+            let work = || self.analyse_file(checker, file, part);
+            let analysed = stats::stage(Stage::Analyse, work);
             if analysed.panicked() {
                 // Its caches may be half-written.
                 *checker = fresh();
@@ -82,7 +99,7 @@ impl<'r> Engine<'r> {
         })
     }
 
-    fn analyse_file(&self, checker: &Checker<'_>, file: FileId) -> Analysed {
+    fn analyse_file(&self, checker: &Checker<'_>, file: FileId, part: Part) -> Analysed {
         let mut analysed = Analysed {
             file,
             findings: Vec::new(),
@@ -90,7 +107,7 @@ impl<'r> Engine<'r> {
         };
         // What ran when a panic came.
         let culprit = Cell::new(None);
-        let run = AssertUnwindSafe(|| self.analyse_bodies(checker, &mut analysed, &culprit));
+        let run = AssertUnwindSafe(|| self.analyse_bodies(checker, part, &mut analysed, &culprit));
         if let Err(panic) = catch_unwind(run) {
             let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
             let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
@@ -98,15 +115,14 @@ impl<'r> Engine<'r> {
             analysed.findings.clear();
             analysed.problems = vec![Problem::Panic(culprit.get(), text.unwrap_or_default())];
         }
-        let order =
-            |a: &Finding, b: &Finding| (a.at, a.rule, &a.message).cmp(&(b.at, b.rule, &b.message));
-        analysed.findings.sort_by(order);
+        analysed.sort();
         analysed
     }
 
     fn analyse_bodies(
         &self,
         checker: &Checker<'_>,
+        part: Part,
         analysed: &mut Analysed,
         culprit: &Cell<Option<&'static str>>,
     ) {
@@ -122,14 +138,16 @@ impl<'r> Engine<'r> {
         if files.any(|listed| listed.id == file && listed.outline.broken) {
             analysed.problems.push(Problem::BrokenOutline);
         }
-        let hits = self.prefilter.hits(&text);
+        let hits = stats::stage(Stage::Prefilter, || self.prefilter.hits(&text));
         for unit in units(&package, file) {
             let concerned = hits.within(unit.span);
-            let concerned: Vec<_> = concerned.iter().map(|&at| &self.rules[at]).collect();
+            let concerned = concerned.iter().map(|&at| &self.rules[at]);
+            let concerned: Vec<_> = concerned.filter(|rule| part.has(rule)).collect();
             if concerned.is_empty() {
                 continue;
             }
-            let parsed = unit.parse(&package, &text);
+            stats::count(Stage::Parse, unit.span.range().len());
+            let parsed = stats::stage(Stage::Parse, || unit.parse(&package, &text));
             if parsed.broken {
                 analysed.problems.push(Problem::BrokenBody(unit.span));
                 continue;
@@ -180,7 +198,33 @@ fn candidates<'r>(rules: &[&'r Rule], body: &Body, text: &str) -> Vec<(&'r Rule,
     found
 }
 
+impl Part {
+    fn has(self, rule: &Rule) -> bool {
+        match self {
+            Part::All => true,
+            Part::Reaching => rule.transform.extent == Extent::Module,
+            Part::Staying => rule.transform.extent == Extent::File,
+        }
+    }
+}
+
 impl Analysed {
+    /// Adds what other rules found in the same file.
+    pub fn join(&mut self, other: Analysed) {
+        self.findings.extend(other.findings);
+        let new = other.problems.into_iter();
+        let new = new.filter(|problem| !self.problems.contains(problem));
+        let new: Vec<Problem> = new.collect();
+        self.problems.extend(new);
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        let order =
+            |a: &Finding, b: &Finding| (a.at, a.rule, &a.message).cmp(&(b.at, b.rule, &b.message));
+        self.findings.sort_by(order);
+    }
+
     fn panicked(&self) -> bool {
         let panic = |problem: &Problem| matches!(problem, Problem::Panic(..));
         self.problems.iter().any(panic)

@@ -6,24 +6,59 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 /// The literals of all rules of a run, as one automaton.
 pub struct Prefilter {
+    /// None when every text may concern every rule.
+    literals: Option<Literals>,
+    rules: usize,
+}
+
+struct Literals {
     automaton: AhoCorasick,
     /// Which rule a literal is of, by the literal's number.
     owners: Vec<usize>,
 }
 
 /// Where a file's text has literals, in the order of their ends.
-#[derive(Debug, Default)]
-pub struct Hits(Vec<Hit>);
+#[derive(Debug)]
+pub enum Hits {
+    /// What there is.
+    Some(Vec<Hit>),
+    /// Any of that many rules, anywhere.
+    Any(usize),
+}
 
+/// A literal in the text.
 #[derive(Clone, Copy, Debug)]
-struct Hit {
+pub struct Hit {
     span: Span,
     rule: usize,
 }
 
 impl Prefilter {
-    /// A prefilter of these rules; the error is that of literals which are too many for one automaton.
-    pub fn new(rules: &[Rule]) -> Result<Prefilter, String> {
+    /// A prefilter of these rules, or one that leaves nothing out; the error is that of literals which are too many for one automaton.
+    pub fn new(rules: &[Rule], on: bool) -> Result<Prefilter, String> {
+        Ok(Prefilter {
+            literals: on.then(|| Literals::new(rules)).transpose()?,
+            rules: rules.len(),
+        })
+    }
+
+    /// Whether there is any literal in the text.
+    pub fn may_concern(&self, text: &str) -> bool {
+        let literals = self.literals.as_ref();
+        literals.is_none_or(|literals| literals.automaton.is_match(text))
+    }
+
+    /// All literals in the text.
+    pub fn hits(&self, text: &str) -> Hits {
+        match &self.literals {
+            Some(literals) => Hits::Some(literals.hits(text)),
+            None => Hits::Any(self.rules),
+        }
+    }
+}
+
+impl Literals {
+    fn new(rules: &[Rule]) -> Result<Literals, String> {
         let numbered = rules.iter().enumerate();
         let literals = numbered.flat_map(|(owner, rule)| {
             let shipped = rule.transform.literals.iter().copied();
@@ -35,30 +70,28 @@ impl Prefilter {
             .kind(Some(AhoCorasickKind::DFA))
             .build(literals)
             .map_err(|error| error.to_string())?;
-        Ok(Prefilter { automaton, owners })
+        Ok(Literals { automaton, owners })
     }
 
-    /// Whether there is any literal in the text.
-    pub fn may_concern(&self, text: &str) -> bool {
-        self.automaton.is_match(text)
-    }
-
-    /// All literals in the text.
-    pub fn hits(&self, text: &str) -> Hits {
+    fn hits(&self, text: &str) -> Vec<Hit> {
         let found = self.automaton.find_overlapping_iter(text);
         let hit = found.map(|found| Hit {
             span: Span::new(found.start(), found.end()),
             rule: self.owners[found.pattern().as_usize()],
         });
-        Hits(hit.collect())
+        hit.collect()
     }
 }
 
 impl Hits {
     /// The rules (by their number) that may have a candidate in this part of the text; in order, each once.
     pub fn within(&self, part: Span) -> Vec<usize> {
-        let first = self.0.partition_point(|hit| hit.span.end <= part.start);
-        let inside = self.0[first..]
+        let hits = match self {
+            Hits::Some(hits) => hits,
+            Hits::Any(rules) => return (0..*rules).collect(),
+        };
+        let first = hits.partition_point(|hit| hit.span.end <= part.start);
+        let inside = hits[first..]
             .iter()
             .take_while(|hit| hit.span.end <= part.end)
             .filter(|hit| part.contains(hit.span));
@@ -80,7 +113,7 @@ mod tests {
             .iter()
             .map(|one| Rule::new(one, None).expect("no settings"));
         let rules: Vec<Rule> = rules.collect();
-        let prefilter = Prefilter::new(&rules).expect("few literals");
+        let prefilter = Prefilter::new(&rules, true).expect("few literals");
         let text = "func f() { for {} }\nfunc g() { os.Open(x) }\nfunc h() {}\n";
         let hits = prefilter.hits(text);
         let ids = |part: &str| -> Vec<&str> {

@@ -22,11 +22,22 @@ pub struct Transform {
     pub candidates: fn(Node<'_>, &str, &Setup, &mut dyn FnMut(Span)),
     /// A body is parsed only when its text contains one of these, or of those in [`Setup`]: every candidate does.
     pub literals: &'static [&'static str],
+    /// Which files its fixes change.
+    pub extent: Extent,
     /// The decision on one candidate; none when it is no leak.
     pub decide: fn(&Subject<'_>, Span) -> Option<Finding>,
     /// Makes of the transform's own table of the configuration file (none when there is none) what `candidates` and
     /// `decide` need; [`no_table`] for a transform without one. Called once a run.
     pub configure: fn(Option<&Section>) -> Result<Setup, ConfigError>,
+}
+
+/// Which files a fix may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// That of the finding.
+    File,
+    /// Any of the module.
+    Module,
 }
 
 /// What a transform prepared for a run.

@@ -3,7 +3,7 @@
 use crate::analyse::transform::Rule;
 use crate::config::{self, Exported, FailOn, File, Flags, Include, Settings};
 use crate::emit::terminal::View;
-use crate::pipeline::{Given, Options};
+use crate::pipeline::{Given, Options, Shard};
 use crate::prove::When;
 use crate::transforms;
 use crate::walk::describe;
@@ -25,7 +25,7 @@ pub(super) struct Args {
     pub(super) analysis: Analysis,
 
     /// Write the fixes to the files
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "shard")]
     pub(super) write: bool,
 
     /// Ask about each fix, and write those that are wanted
@@ -156,6 +156,18 @@ pub(super) struct Analysis {
     /// Number of threads; the output does not depend on it
     #[arg(short, long, value_name = "N")]
     jobs: Option<std::num::NonZeroUsize>,
+
+    /// Report only the I-th of N parts of the files; the parts print, one after another, what the whole run prints
+    #[arg(long, value_name = "I/N", conflicts_with = "stdin_filename")]
+    pub(super) shard: Option<Shard>,
+
+    /// Look at every body, for the test that this finds nothing else
+    #[arg(long, hide = true)]
+    no_prefilter: bool,
+
+    /// Print where the time went, and how many files and bytes each stage has seen
+    #[arg(long)]
+    pub(super) stats: bool,
 
     /// Read this configuration file instead of the nearest unleak.toml or .unleak.toml
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
@@ -314,6 +326,8 @@ impl Analysis {
             include: settings.include.value.clone(),
             jobs: settings.jobs.value.unwrap_or_else(available),
             verify: self.verify.unwrap_or(When::Never),
+            prefilter: !self.no_prefilter,
+            shard: self.shard,
             given: self.given()?,
         })
     }

@@ -12,6 +12,7 @@ use crate::emit::{
 };
 use crate::pipeline;
 use crate::prove::When;
+use crate::stats::{self, Stage};
 use args::{Args, Command, Format};
 use clap::Parser;
 use std::io::{self, Write};
@@ -118,7 +119,7 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
             if args.write || args.interactive {
                 write::write(&mut report);
             }
-            put(args, &report, &mut out)?;
+            stats::stage(Stage::Emit, || put(args, &report, &mut out))?;
         }
     }
     out.flush()?;
@@ -128,6 +129,9 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
             terminal::write_table(err, &report, args.view())?;
         }
         writeln!(err, "unleak: {}", text::summary(&report))?;
+    }
+    if args.analysis.stats {
+        writeln!(err, "{}", stats::Table)?;
     }
     Ok(exit_code(args, settings.fail_on.value, &report))
 }

@@ -3,6 +3,7 @@
 
 use super::FileId;
 use super::words::Words;
+use crate::stats::{self, Stage};
 use crate::syntax::ast::Outline;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -74,6 +75,7 @@ impl File {
                     ..Outline::default()
                 }));
             }
+            stats::count(Stage::Index, text.len());
             Some(Arc::new(crate::syntax::parse_outline(&text)))
         };
         self.outline.get_or_init(parse).clone()

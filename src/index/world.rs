@@ -10,6 +10,7 @@ use super::directory::{Directory, Variant};
 use super::files::{File, Files, normalize};
 use super::resolve::{Build, BuildId, Place, Resolver};
 use super::{FileId, FuncRef, Package, PackageFile, PackageId, module, std_table};
+use crate::stats::{self, Stage};
 use crate::syntax::ast::Name;
 use std::any::{Any, TypeId};
 use std::collections::{BTreeSet, HashMap};
@@ -200,7 +201,7 @@ impl World {
     pub fn package(&self, id: PackageId) -> Option<Arc<Package>> {
         let cell = self.cell(id)?;
         cell.package
-            .get_or_init(|| self.load(&cell).map(Arc::new))
+            .get_or_init(|| stats::stage(Stage::Index, || self.load(&cell).map(Arc::new)))
             .clone()
     }
 

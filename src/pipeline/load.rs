@@ -4,6 +4,7 @@ use crate::analyse::engine::Engine;
 use crate::analyse::layout;
 use crate::analyse::suppress;
 use crate::parallel;
+use crate::stats::{self, Stage};
 use crate::syntax::{brackets_balance, check};
 use crate::walk::{GoFile, LARGEST, Skip, describe};
 use std::fs::File;
@@ -43,16 +44,18 @@ pub(super) fn load(
         files,
         jobs,
         || (),
-        |(), file| match given {
-            Some(bytes) => text(bytes.to_vec(), engine, generated),
-            None => load_one(&file.path, engine, generated),
+        |(), file| {
+            stats::stage(Stage::Prefilter, || match given {
+                Some(bytes) => text(bytes.to_vec(), engine, generated),
+                None => load_one(&file.path, engine, generated),
+            })
         },
     )
 }
 
 fn load_one(path: &Path, engine: &Engine<'_>, generated: bool) -> Loaded {
     let failed = |text: String| Loaded::Failed { text, error: true };
-    match read(path) {
+    match stats::stage(Stage::Read, || read(path)) {
         Ok(Contents::Whole(bytes)) => text(bytes, engine, generated),
         Ok(Contents::TooLarge(header)) => {
             let generated = check::is_generated(&String::from_utf8_lossy(&header));
@@ -68,6 +71,7 @@ fn load_one(path: &Path, engine: &Engine<'_>, generated: bool) -> Loaded {
 
 fn text(bytes: Vec<u8>, engine: &Engine<'_>, generated: bool) -> Loaded {
     let failed = |text: String| Loaded::Failed { text, error: true };
+    stats::count(Stage::Read, bytes.len());
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -78,9 +82,10 @@ fn text(bytes: Vec<u8>, engine: &Engine<'_>, generated: bool) -> Loaded {
         }
     };
     // Go spec "Source code representation": a compiler may refuse both, and Go's does.
-    let refused = [("\0", "a NUL character"), ("\u{feff}", "a byte order mark")];
-    for (character, name) in refused {
-        if let Some(offset) = text.rfind(character).filter(|at| *at > 0) {
+    let nul = memchr::memrchr(0, text.as_bytes());
+    let mark = memchr::memmem::rfind(text.as_bytes(), "\u{feff}".as_bytes());
+    for (found, name) in [(nul, "a NUL character"), (mark, "a byte order mark")] {
+        if let Some(offset) = found.filter(|at| *at > 0) {
             let (line, _) = layout::position(&text, offset);
             return failed(format!("line {line} has {name}, which Go refuses"));
         }
@@ -95,6 +100,7 @@ fn text(bytes: Vec<u8>, engine: &Engine<'_>, generated: bool) -> Loaded {
         return failed(syntax_error(&text));
     }
     if engine.may_concern(&text) || suppress::may_concern(&text) {
+        stats::count(Stage::Prefilter, text.len());
         return Loaded::Text(text.into());
     }
     // Brackets that balance are proof enough for a file in which nothing is looked for.

@@ -28,13 +28,16 @@ impl Run {
             .map(|(at, (_, id))| (*id, at))
             .collect();
         let changes = by_file(&plan.groups);
+        let own = index.iter().filter(|(id, _)| self.is_own(**id));
+        let own: BTreeSet<usize> = own.map(|(_, at)| *at).collect();
         let files: Vec<ReportedFile> = paths
             .into_iter()
             .map(|(path, id)| {
                 let old = self.world.text(id);
                 let groups = changes.get(&id).into_iter().flatten();
                 let edits = verify::edits(groups.map(|(_, group)| *group), id, &old);
-                let new = edits.filter(|edits| !edits.is_empty());
+                let own = own.contains(&index[&id]);
+                let new = edits.filter(|edits| own && !edits.is_empty());
                 let new = new.and_then(|edits| apply(&old, &edits));
                 ReportedFile { path, old, new }
             })
@@ -98,6 +101,8 @@ impl Run {
         };
         let mut findings: Vec<ReportedFinding> = plan.outcomes.into_iter().map(reported).collect();
         findings.sort_by(|a, b| (a.at, a.rule).cmp(&(b.at, b.rule)));
+        // Of the files of other shards nothing is said.
+        findings.retain(|finding| own.contains(&finding.at.file));
         Report {
             files,
             findings,

@@ -2,11 +2,12 @@
 //! would: fixes that lay on another one's lines, and those that another one made possible.
 
 use super::{Options, Run};
-use crate::analyse::engine::Engine;
+use crate::analyse::engine::{Engine, Part};
 use crate::analyse::finding::Finding;
 use crate::analyse::suppress;
 use crate::index::{FileId, World, WorldOptions};
 use crate::plan::{Plan, Texts, apply, by_file, join};
+use crate::stats::{self, Stage};
 use crate::transforms;
 use crate::verify;
 use std::collections::BTreeMap;
@@ -28,9 +29,9 @@ impl Run {
             let Some((world, files)) = self.rewritten(&plan) else {
                 break;
             };
-            let again: Vec<FileId> = changed
+            let again: Vec<(FileId, Part)> = changed
                 .iter()
-                .map(|file| world.add_file(&self.world.path(*file), None))
+                .map(|file| (world.add_file(&self.world.path(*file), None), Part::All))
                 .collect();
             let results = engine.analyse(&world, &again, options.jobs, &|| ());
             let findings = results
@@ -50,7 +51,7 @@ impl Run {
                 break;
             };
             let groups = joined.groups.clone();
-            verify::verify(&mut joined, &self.world);
+            stats::stage(Stage::Verify, || verify::verify(&mut joined, &self.world));
             if joined.groups != groups {
                 break;
             }

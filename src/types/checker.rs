@@ -7,6 +7,7 @@ use super::operand::Target;
 use super::repr::{FuncType, Kind, TypeKey};
 use super::{Answer, BodyInfo, Callee, Object, TypeId};
 use crate::index::{BodyRef, DeclRef, FuncRef, PackageId, World};
+use crate::stats::{self, Stage};
 use crate::syntax::ast::{Body, Name, Outline};
 use crate::syntax::{parse_body, parse_initialiser};
 use rustc_hash::FxHashMap;
@@ -126,7 +127,7 @@ impl<'w> Checker<'w> {
     }
 
     fn keep(&self, body: BodyRef, parsed: Option<Body>) -> Option<Rc<CheckedBody>> {
-        let checked = self.check(body, parsed).map(Rc::new);
+        let checked = stats::stage(Stage::Types, || self.check(body, parsed)).map(Rc::new);
         let mut bodies = self.bodies.borrow_mut();
         if bodies.order.len() >= KEPT_BODIES
             && let Some(oldest) = bodies.order.pop_front()
@@ -147,7 +148,11 @@ impl<'w> Checker<'w> {
                 let declared = package.funcs.get(func.index as usize)?;
                 let file = package.files.get(declared.file as usize)?;
                 let span = declared.decl.body?;
-                let body = parsed.unwrap_or_else(|| parse_body(&self.world.text(file.id), span));
+                let body = parsed.unwrap_or_else(|| {
+                    let text = self.world.text(file.id);
+                    stats::count(Stage::Parse, span.range().len());
+                    stats::stage(Stage::Parse, || parse_body(&text, span))
+                });
                 let info = if body.broken || declared.decl.broken {
                     nothing_known(body.nodes)
                 } else {

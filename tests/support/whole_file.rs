@@ -22,6 +22,8 @@ pub(crate) fn module() -> tempfile::TempDir {
 
 fn run(directory: &Path, text: &[u8]) -> Report {
     let options = Options {
+        shard: None,
+        prefilter: true,
         paths: Vec::new(),
         rules: transforms::ALL
             .iter()

@@ -12,7 +12,7 @@ use crate::analyse::finding::{Applicability, Edit, Finding, Fix, Location, Sever
 use crate::analyse::layout;
 use crate::analyse::noreturn::NeverReturns;
 use crate::analyse::ownership::Tree;
-use crate::analyse::transform::{Setup, Subject, Transform, no_table};
+use crate::analyse::transform::{Extent, Setup, Subject, Transform, no_table};
 use crate::index::BodyRef;
 use crate::syntax::ast::*;
 use crate::syntax::visit::Node;
@@ -25,6 +25,7 @@ pub(super) const BLOCKED_SEND: Transform = Transform {
     summary: "a goroutine's send on an unbuffered channel whose receiver can leave early: it blocks for ever",
     readme: include_str!("README.md"),
     candidates,
+    extent: Extent::File,
     literals: &["make(chan"],
     decide,
     configure: no_table,

@@ -16,7 +16,7 @@ use crate::analyse::finding::{Applicability, Finding, Location, Severity, Verdic
 use crate::analyse::layout;
 use crate::analyse::noreturn::NeverReturns;
 use crate::analyse::ownership::Tree;
-use crate::analyse::transform::{Setup, Subject, Transform, no_table};
+use crate::analyse::transform::{Extent, Setup, Subject, Transform, no_table};
 use crate::syntax::ast::{Span, StmtKind};
 use crate::syntax::visit::{Node, walk_block};
 use outlive::Life;
@@ -28,6 +28,7 @@ pub(super) const DEFER_IN_LOOP: Transform = Transform {
     summary: "a deferred release in a loop: it runs when the function ends, once for every iteration at once",
     readme: include_str!("README.md"),
     candidates,
+    extent: Extent::File,
     literals: &["defer "],
     decide,
     configure: no_table,

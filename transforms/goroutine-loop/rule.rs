@@ -34,7 +34,7 @@ mod variant;
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit, Finding, Fix, Location, Severity, Verdict};
 use crate::analyse::noreturn::NeverReturns;
-use crate::analyse::transform::{Setup, Subject, Transform, no_table};
+use crate::analyse::transform::{Extent, Setup, Subject, Transform, no_table};
 use crate::syntax::ast::{ExprKind, Span, StmtKind};
 use crate::syntax::visit::Node;
 use crate::types::Checker;
@@ -51,6 +51,7 @@ pub(crate) static TRANSFORM: Transform = Transform {
     summary: "a goroutine's loop that nothing can end stops on cancellation",
     readme: include_str!("README.md"),
     candidates,
+    extent: Extent::Module,
     literals: &["for {", "for{", "for true", "; ;", ";;", "range "],
     decide,
     configure: no_table,

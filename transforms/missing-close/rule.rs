@@ -18,7 +18,7 @@ use crate::analyse::cfg::Cfg;
 use crate::analyse::finding::Finding;
 use crate::analyse::noreturn::NeverReturns;
 use crate::analyse::ownership::{Effects, Flow, Release, Start, Tree, follow};
-use crate::analyse::transform::{Setup, Subject, Transform};
+use crate::analyse::transform::{Extent, Setup, Subject, Transform};
 use crate::syntax::ast::{Decl, Expr, ExprKind, Span, StmtKind};
 use crate::syntax::visit::Node;
 use crate::types::{Checker, TypeView};
@@ -36,6 +36,7 @@ pub(super) const MISSING_CLOSE: Transform = Transform {
     summary: "a file, body, rows, connection, … that some path to the function's end does not release",
     readme: include_str!("README.md"),
     candidates,
+    extent: Extent::File,
     literals: &[],
     decide,
     configure: user::configure,
