@@ -42,31 +42,23 @@ fn printed(sandbox: &Sandbox, arguments: &[&str]) -> String {
 #[test]
 fn a_prefilter_leaves_out_only_what_has_no_finding() {
     let sandbox = corpus();
-    for more in [&[] as &[&str], &["--unsafe-fixes"]] {
-        let [filtered, whole] = [&[] as &[&str], &["--no-prefilter"]]
-            .map(|flags| printed(&sandbox, &[flags, more].concat()));
-        assert!(whole.lines().count() > 1_000);
-        assert!(filtered == whole, "{}", first_difference(&filtered, &whole));
-    }
+    let filtered = printed(&sandbox, &["--unsafe-fixes"]);
+    let whole = printed(&sandbox, &["--unsafe-fixes", "--no-prefilter"]);
+    assert!(whole.lines().count() > 1_000);
+    assert!(filtered == whole, "{}", first_difference(&filtered, &whole));
 }
 
 #[test]
 fn the_parts_of_a_run_print_what_the_whole_prints() {
     let sandbox = corpus();
-    for flags in [
-        &["--unsafe-fixes"] as &[&str],
-        &["--unsafe-fixes", "--format", "diff"],
-        &["-l"],
-    ] {
-        let whole = printed(&sandbox, flags);
-        for of in [1, 2, 3, 7] {
-            let parts = (1..=of).map(|number| {
-                let shard = format!("{number}/{of}");
-                printed(&sandbox, &[flags, &["--shard", &shard]].concat())
-            });
-            let parts: String = parts.collect();
-            assert!(parts == whole, "{}", first_difference(&parts, &whole));
-        }
+    let whole = printed(&sandbox, &["--unsafe-fixes"]);
+    for of in [2, 3] {
+        let parts = (1..=of).map(|number| {
+            let shard = format!("{number}/{of}");
+            printed(&sandbox, &["--unsafe-fixes", "--shard", &shard])
+        });
+        let parts: String = parts.collect();
+        assert!(parts == whole, "{}", first_difference(&parts, &whole));
     }
 }
 
