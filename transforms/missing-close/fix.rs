@@ -138,6 +138,14 @@ impl<'a> Case<'a, '_> {
         })
     }
 
+    /// The file's line break.
+    fn newline(&self) -> &'static str {
+        match self.text.contains("\r\n") {
+            true => "\r\n",
+            false => "\n",
+        }
+    }
+
     /// Whether a statement uses the resource in a way that must come before its release.
     fn uses_in(&self, span: Span) -> bool {
         self.uses().any(|event| span.contains(event.own))

@@ -24,14 +24,26 @@ const GUARDS: &[(&str, usize)] = &[
     // `assert.Assert(t, err)`: an error that is not nil fails the comparison.
     ("gotest.tools/assert.Assert", 1),
     ("gotest.tools/v3/assert.Assert", 1),
-    (
-        "(*github.com/stretchr/testify/require.Assertions).NoError",
-        0,
-    ),
-    (
-        "(*github.com/stretchr/testify/require.Assertions).NoErrorf",
-        0,
-    ),
+];
+
+const TESTIFY: &str = "github.com/stretchr/testify/require";
+
+/// Calls that do not return when their error argument (with this index) is nil: the same documentation.
+const EXPECT_ERROR: &[(&str, usize)] = &[
+    ("github.com/stretchr/testify/require.Error", 1),
+    ("github.com/stretchr/testify/require.Errorf", 1),
+    ("github.com/stretchr/testify/require.ErrorIs", 1),
+    ("github.com/stretchr/testify/require.ErrorAs", 1),
+    ("github.com/stretchr/testify/require.ErrorContains", 1),
+    ("github.com/stretchr/testify/require.EqualError", 1),
+    ("github.com/stretchr/testify/require.NotNil", 1),
+    ("gotest.tools/assert.Error", 1),
+    ("gotest.tools/assert.ErrorContains", 1),
+    ("gotest.tools/assert.ErrorType", 1),
+    ("gotest.tools/v3/assert.Error", 1),
+    ("gotest.tools/v3/assert.ErrorContains", 1),
+    ("gotest.tools/v3/assert.ErrorIs", 1),
+    ("gotest.tools/v3/assert.ErrorType", 1),
 ];
 
 /// Callees, as far as they are known, asked with one kind of release in mind.
@@ -64,31 +76,46 @@ impl<'s> Knowledge<'s> {
 
     /// Whether the call statement does not return when `error` is not nil.
     pub(super) fn guards(&self, tree: &Tree<'_>, call: &Expr, error: LocalId) -> bool {
+        self.leaves(tree, call, error, false, GUARDS)
+            .unwrap_or(false)
+    }
+
+    /// Whether the call statement does not return when `error` is nil.
+    pub(super) fn expects_error(&self, tree: &Tree<'_>, call: &Expr, error: LocalId) -> bool {
+        self.leaves(tree, call, error, true, EXPECT_ERROR)
+            .unwrap_or(false)
+    }
+
+    /// Whether the call does not return when `error` is nil, or is not nil: by the table, or by its body.
+    fn leaves(
+        &self,
+        tree: &Tree<'_>,
+        call: &Expr,
+        error: LocalId,
+        when_nil: bool,
+        table: &[(&str, usize)],
+    ) -> Option<bool> {
         let ExprKind::Call(it) = &call.unparen().kind else {
-            return false;
+            return None;
         };
-        let Some(index) = it
-            .args
-            .iter()
-            .position(|arg| tree.local_of(arg) == Some(error))
-        else {
-            return false;
-        };
-        let Some(callee) = tree.callee(call.unparen()) else {
-            return false;
-        };
+        let mut args = it.args.iter();
+        let index = args.position(|arg| tree.local_of(arg) == Some(error))?;
+        let callee = tree.callee(call.unparen())?;
         let name = self.types.callee_name(callee).unwrap_or_default();
-        if GUARDS.contains(&(name.as_str(), index)) {
-            return true;
+        // Methods of testify's Assertions have their arguments one earlier.
+        let plain = name.replace("(*github.com/stretchr/testify/require.Assertions)", TESTIFY);
+        let at = if plain == name { index } else { index + 1 };
+        if table.contains(&(plain.as_str(), at)) {
+            return Some(true);
         }
         match callee {
-            Callee::Func(func) => self.leaves_on_error(*func, index).unwrap_or(false),
-            _ => false,
+            Callee::Func(func) => self.cannot_return(*func, index, when_nil),
+            _ => None,
         }
     }
 
-    /// A function of the module that cannot come to its end when argument `index` is not nil.
-    fn leaves_on_error(&self, func: FuncRef, index: usize) -> Option<bool> {
+    /// A function that cannot come to its end when argument `index` is nil (or is not).
+    fn cannot_return(&self, func: FuncRef, index: usize, when_nil: bool) -> Option<bool> {
         let body = self.types.body(BodyRef::Func(func))?;
         if body.body.broken {
             return None;
@@ -102,7 +129,8 @@ impl<'s> Knowledge<'s> {
         let on_error = |at, edge: crate::analyse::cfg::Edge| match cfg.node(at).step {
             Step::Cond(cond) => match super::leak::nil_check(&tree, cond) {
                 Some((local, is_nil)) if local == error => {
-                    edge.branch == if is_nil { Branch::False } else { Branch::True }
+                    let holds = is_nil == when_nil;
+                    edge.branch == if holds { Branch::True } else { Branch::False }
                 }
                 _ => true,
             },

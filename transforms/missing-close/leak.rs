@@ -5,10 +5,11 @@ mod condition;
 mod trust;
 
 use super::acquire::{Acquisition, Bound};
+use super::knowledge::Knowledge;
 use crate::analyse::cfg::{Branch, Cfg, Edge, NodeIx, Step};
 use crate::analyse::ownership::{Flow, Tree, What, Why};
 use crate::syntax::ast::*;
-use crate::types::{Checker, LocalId};
+use crate::types::LocalId;
 use condition::Known;
 pub(super) use condition::nil_check;
 use std::collections::{BTreeSet, HashSet};
@@ -19,7 +20,7 @@ type ErrorIsOurs = bool;
 /// An acquisition with its function's graph and everything that happens to the resource.
 pub(super) struct Leak<'a, 's> {
     pub(super) tree: &'s Tree<'a>,
-    types: &'s Checker<'s>,
+    knowledge: &'s Knowledge<'s>,
     cfg: &'s Cfg<'a>,
     acquisition: &'s Acquisition<'a>,
     /// The node that acquires.
@@ -47,7 +48,7 @@ impl<'a, 's> Leak<'a, 's> {
     /// (what a cancel function belongs to) on the resource is someone else's too.
     pub(super) fn new(
         tree: &'s Tree<'a>,
-        types: &'s Checker<'s>,
+        knowledge: &'s Knowledge<'s>,
         cfg: &'s Cfg<'a>,
         acquisition: &'s Acquisition<'a>,
         flow: &Flow,
@@ -55,7 +56,7 @@ impl<'a, 's> Leak<'a, 's> {
     ) -> Option<Leak<'a, 's>> {
         let mut leak = Leak {
             tree,
-            types,
+            knowledge,
             cfg,
             acquisition,
             node: cfg.node_at(acquisition.call.span)?,
@@ -272,6 +273,7 @@ impl<'a, 's> Leak<'a, 's> {
                 }
                 Known::Opaque => return None,
             },
+            Step::Stmt(stmt) if ours && self.expects_error(stmt) => return None,
             Step::Value(value) if ours && self.mentions_error(value) => return None,
             // The channel of a ticker is never closed: `for range t.C` does not end by itself.
             Step::Range(range)

@@ -161,7 +161,7 @@ impl<'a> Search<'a, '_> {
     }
 
     /// Control never comes to the end of the block.
-    fn leaves(&self, block: &Block) -> bool {
+    pub(super) fn leaves(&self, block: &Block) -> bool {
         block
             .stmts
             .last()

@@ -1,7 +1,7 @@
 //! The finding's words: what leaks, on which path, step by step.
 
 use super::fix::Case;
-use super::table::Disposition;
+use super::table::{Disposition, FixKind};
 use crate::analyse::cfg::{Branch, NodeIx, Step};
 use crate::analyse::finding::{Finding, Location, Severity, Verdict};
 use crate::analyse::layout;
@@ -20,7 +20,15 @@ pub(super) fn finding(case: &Case<'_, '_>) -> Finding {
     let resource = &case.acquisition.resource;
     let shortest = |ends: &BTreeSet<NodeIx>| {
         let paths = ends.iter().map(|&end| case.leak.path_to(end));
-        paths.min_by_key(Vec::len).unwrap_or_default()
+        // A writer matters where the function succeeds.
+        let fails = |path: &Vec<NodeIx>| {
+            let exit = path.last().and_then(|&exit| case.exit_stmt(exit));
+            let writer = resource.fix == FixKind::Writer;
+            writer && exit.is_some_and(|exit| case.is_error_exit(exit))
+        };
+        paths
+            .min_by_key(|path| (fails(path), path.len()))
+            .unwrap_or_default()
     };
     let returns = shortest(&case.leak.exits);
     let overwrites = shortest(&case.leak.lost);

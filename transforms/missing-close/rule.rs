@@ -200,7 +200,7 @@ fn examine(
     let outlives = context.outlives && acquisition.holder.local().is_some();
     let leak = Leak::new(
         tree,
-        subject.types,
+        &knowledge,
         &cfg,
         &acquisition,
         &flow,

@@ -9,6 +9,10 @@ use crate::analyse::finding::{Applicability, Edit};
 use crate::syntax::ast::*;
 use crate::types::TypeView;
 
+/// Types whose Close returns an error when it is called on nil (package os, File.Close: `if f == nil { return
+/// ErrInvalid }`).
+const RELEASES_NIL: &[&str] = &["*os.File"];
+
 impl<'a> Case<'a, '_> {
     /// `if err == nil { defer x.Close() }` right after the call, for want of a place where success is certain.
     pub(super) fn defer_guarded(&self, why: Declined) -> Result<Rewrite, Declined> {
@@ -17,17 +21,21 @@ impl<'a> Case<'a, '_> {
         let (name, mut edits) = self.name()?;
         let release = self.release_of(&name);
         let guard = match self.acquisition.error {
-            Some(Bound::Local(_, _, span)) => format!("{} == nil", &self.text[span.range()]),
-            _ if self.holds_nil_on_failure() => format!("{name} != nil"),
+            Some(Bound::Local(_, _, span)) => Some(format!("{} == nil", &self.text[span.range()])),
+            _ if self.releases_nil() => None,
+            _ if self.holds_nil_on_failure() => Some(format!("{name} != nil")),
             _ => return Err(why),
         };
         let line = self.search(|search| search.line_between(block, ix))?;
         let deferred = format!("defer {release}");
-        edits.push(line.insert(&[
-            format!("if {guard} {{"),
-            format!("\t{deferred}"),
-            "}".to_owned(),
-        ]));
+        edits.push(line.insert(&match guard {
+            Some(guard) => vec![
+                format!("if {guard} {{"),
+                format!("\t{deferred}"),
+                "}".to_owned(),
+            ],
+            None => vec![deferred.clone()],
+        }));
         Ok((Applicability::Safe, deferred, edits))
     }
 
@@ -35,16 +43,42 @@ impl<'a> Case<'a, '_> {
     /// the body is too long to stand there twice, the `defer` is guarded.
     pub(super) fn split_check(&self) -> Result<Rewrite, Declined> {
         let why = Declined::CombinedCheck;
-        self.split().unwrap_or_else(|| self.defer_guarded(why))
+        self.split().map_or_else(|| self.defer_guarded(why), Ok)
     }
 
-    fn split(&self) -> Option<Result<Rewrite, Declined>> {
+    /// `if err != nil { return e } else if …`: what follows the first check becomes a statement of its own.
+    fn split_else(&self, check: &Stmt, it: &If) -> Option<Rewrite> {
+        let rest = it.els.as_ref()?;
+        let leaves = self.search(|search| search.leaves(&it.then));
+        let between = Span {
+            start: it.then.span.end,
+            end: rest.span.start,
+        };
+        let plain = self.text.get(between.range())?.trim() == "else";
+        if !leaves || !plain || !matches!(rest.kind, StmtKind::If(_)) {
+            return None;
+        }
+        let indent = self.search(|search| search.indent(check.span.start))?;
+        let newline = self.newline();
+        let (name, mut edits) = self.name().ok()?;
+        let deferred = format!("defer {}", self.release_of(&name));
+        edits.push(Edit {
+            span: between,
+            text: format!("{newline}{indent}{deferred}{newline}{indent}"),
+        });
+        Some((Applicability::Safe, deferred, edits))
+    }
+
+    fn split(&self) -> Option<Rewrite> {
         let error = self.acquisition.error?.local()?;
         let (block, ix) = self.tree.place_of(self.acquisition.stmt)?.list?;
         let check = block.stmts.get(ix + 1)?;
         let StmtKind::If(it) = &check.kind else {
             return None;
         };
+        if it.init.is_none() && nil_check(self.tree, &it.cond) == Some((error, false)) {
+            return self.split_else(check, it);
+        }
         let first = leftmost(&it.cond)?;
         let leaves =
             matches!(it.then.stmts.as_slice(), [only] if matches!(only.kind, StmtKind::Return(_)));
@@ -59,7 +93,7 @@ impl<'a> Case<'a, '_> {
             return None;
         }
         let indent = self.search(|search| search.indent(check.span.start))?;
-        let newline = if body.contains("\r\n") { "\r\n" } else { "\n" };
+        let newline = self.newline();
         let asked = &self.text[first.operand.span.range()];
         let (name, mut edits) = self.name().ok()?;
         let deferred = format!("defer {}", self.release_of(&name));
@@ -74,7 +108,7 @@ impl<'a> Case<'a, '_> {
             },
             text: String::new(),
         });
-        Some(Ok((Applicability::Safe, deferred, edits)))
+        Some((Applicability::Safe, deferred, edits))
     }
 
     /// `if x != nil { x.Close() }`.
@@ -85,6 +119,15 @@ impl<'a> Case<'a, '_> {
                 format!("\t{release}"),
                 "}".to_owned(),
             ]
+        })
+    }
+
+    /// Releasing nil does no harm.
+    fn releases_nil(&self) -> bool {
+        let local = self.acquisition.holder.local();
+        local.is_some_and(|local| {
+            let ty = self.tree.info.locals[local.0 as usize].ty;
+            RELEASES_NIL.contains(&self.subject.types.display(ty).as_str())
         })
     }
 

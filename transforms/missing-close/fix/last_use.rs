@@ -214,10 +214,7 @@ impl<'a> Case<'a, '_> {
         let indent = self
             .search(|search| search.indent(stmt.span.start))
             .ok_or(Declined::Layout)?;
-        let newline = match self.text[stmt.span.end as usize..].lines().next() {
-            Some(_) if self.text.contains("\r\n") => "\r\n",
-            _ => "\n",
-        };
+        let newline = self.newline();
         let text = lines
             .iter()
             .map(|line| format!("{line}{newline}{indent}"))

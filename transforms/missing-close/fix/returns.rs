@@ -18,7 +18,7 @@ struct Results {
 const MAKES_ERROR: &[&str] = &["errors.New", "fmt.Errorf"];
 
 impl<'a> Case<'a, '_> {
-    pub(super) fn exit_stmt(&self, exit: NodeIx) -> Option<&'a Stmt> {
+    pub(in super::super) fn exit_stmt(&self, exit: NodeIx) -> Option<&'a Stmt> {
         match self.cfg.node(exit).step {
             Step::Stmt(stmt) => Some(stmt),
             _ => None,
@@ -26,7 +26,7 @@ impl<'a> Case<'a, '_> {
     }
 
     /// A `return` of an error that is certainly not nil: inside `if err != nil`, or made on the spot.
-    pub(super) fn is_error_exit(&self, stmt: &Stmt) -> bool {
+    pub(in super::super) fn is_error_exit(&self, stmt: &Stmt) -> bool {
         let StmtKind::Return(values) = &stmt.kind else {
             return false;
         };

@@ -47,7 +47,7 @@ impl Leak<'_, '_> {
             let name = self
                 .tree
                 .callee(cond.unparen())
-                .and_then(|callee| self.types.callee_name(callee));
+                .and_then(|callee| self.knowledge.types.callee_name(callee));
             if name.is_some_and(|name| ERROR_KINDS.contains(&name.as_str())) {
                 return Known::Is(false);
             }
@@ -65,6 +65,14 @@ impl Leak<'_, '_> {
             }
         }
         Known::Opaque
+    }
+
+    /// `require.Error(t, err)`: does not return on success.
+    pub(super) fn expects_error(&self, stmt: &Stmt) -> bool {
+        let (StmtKind::Expr(call), Some(error)) = (&stmt.kind, self.error()) else {
+            return false;
+        };
+        self.knowledge.expects_error(self.tree, call, error)
     }
 
     /// `resp.Body == nil` (true) or `resp.Body != nil` (false): on success there is one.
