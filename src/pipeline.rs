@@ -5,6 +5,7 @@ mod proof;
 mod report;
 mod rounds;
 mod shard;
+mod survey;
 
 use crate::analyse::declined::Declined;
 use crate::analyse::engine::{Analysed, Engine, Problem};
@@ -64,7 +65,6 @@ pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
 /// Runs all stages but the last. The error is one of the program itself.
 pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> {
-    let engine = Engine::new(&options.rules, options.exported, options.prefilter)?;
     let given = options.given.as_ref();
     let walked = stats::stage(Stage::Walk, || match given {
         Some(given) => walk::one(&given.path, &options.include),
@@ -74,6 +74,13 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
         Some(shard) => shard.range(&walked.files),
         None => 0..walked.files.len(),
     };
+    survey::survey(
+        &walked.files,
+        given.map(|given| &*given.bytes),
+        &options.rules,
+        options.jobs,
+    );
+    let engine = Engine::new(&options.rules, options.exported, options.prefilter)?;
     let mut run = Run {
         world: World::new(WorldOptions::from_environment()),
         shown: BTreeMap::new(),

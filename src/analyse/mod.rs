@@ -8,6 +8,7 @@ pub mod layout;
 pub mod noreturn;
 pub mod ownership;
 pub mod prefilter;
+pub mod recursion;
 pub mod references;
 pub mod suppress;
 pub mod transform;

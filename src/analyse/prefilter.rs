@@ -62,10 +62,14 @@ impl Literals {
         let numbered = rules.iter().enumerate();
         let literals = numbered.flat_map(|(owner, rule)| {
             let shipped = rule.transform.literals.iter().copied();
-            let prepared = rule.setup.literals.iter().map(String::as_str);
-            shipped.chain(prepared).map(move |literal| (owner, literal))
+            let prepared = rule.setup.literals.iter().cloned();
+            let names = rule.setup.names.get().into_iter().flatten();
+            let called = names.map(|name| format!("{name}("));
+            let shipped = shipped.map(str::to_owned);
+            let all = shipped.chain(prepared).chain(called);
+            all.map(move |literal| (owner, literal))
         });
-        let (owners, literals): (Vec<usize>, Vec<&str>) = literals.unzip();
+        let (owners, literals): (Vec<usize>, Vec<String>) = literals.unzip();
         let automaton = AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::DFA))
             .build(literals)

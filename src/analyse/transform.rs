@@ -6,8 +6,10 @@ use crate::index::{BodyRef, FileId, World};
 use crate::syntax::ast::Span;
 use crate::syntax::visit::Node;
 use crate::types::{CheckedBody, Checker};
+use rustc_hash::FxHashSet;
 use std::any::Any;
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 /// One transform. `transforms/<id>/rule.rs` defines it as a constant; `src/transforms.rs` lists it.
 pub struct Transform {
@@ -29,6 +31,9 @@ pub struct Transform {
     /// Makes of the transform's own table of the configuration file (none when there is none) what `candidates` and
     /// `decide` need; [`no_table`] for a transform without one. Called once a run.
     pub configure: fn(Option<&Section>) -> Result<Setup, ConfigError>,
+    /// Offers the names that calls may be found by because of what a file of the run declares; called with each file's
+    /// text before any parse.
+    pub survey: Option<Survey>,
 }
 
 /// Which files a fix may change.
@@ -40,6 +45,9 @@ pub enum Extent {
     Module,
 }
 
+/// Offers names that a text declares.
+pub type Survey = fn(&str, &mut dyn FnMut(&str));
+
 /// What a transform prepared for a run.
 #[derive(Default)]
 pub struct Setup {
@@ -47,9 +55,15 @@ pub struct Setup {
     pub literals: Vec<String>,
     /// Anything; [`Setup::get`] has it back.
     pub data: Option<Box<dyn Any + Send + Sync>>,
+    /// The names that the survey of the run's files offered.
+    pub names: OnceLock<FxHashSet<String>>,
 }
 
 impl Setup {
+    /// Whether the survey of the run's files offered this name.
+    pub fn surveyed(&self, name: &str) -> bool {
+        self.names.get().is_some_and(|names| names.contains(name))
+    }
     /// The data, when it is a `T`.
     pub fn get<T: 'static>(&self) -> Option<&T> {
         self.data.as_ref()?.downcast_ref()

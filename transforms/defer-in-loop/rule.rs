@@ -32,6 +32,7 @@ pub(super) const DEFER_IN_LOOP: Transform = Transform {
     literals: &["defer "],
     decide,
     configure: no_table,
+    survey: None,
 };
 
 /// Loops with a `defer` in their own body.

@@ -55,6 +55,7 @@ pub(crate) static TRANSFORM: Transform = Transform {
     literals: &["for {", "for{", "for true", "; ;", ";;", "range "],
     decide,
     configure: no_table,
+    survey: None,
 };
 
 /// Loops that may have no end: those without a condition, and ranges that may be over a channel.

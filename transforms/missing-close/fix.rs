@@ -24,6 +24,9 @@ use crate::analyse::transform::Subject;
 use crate::syntax::ast::*;
 use crate::types::Answer;
 
+pub(super) use returns::{MAKES_ERROR, under_check};
+pub(super) use writable::asks_for_writing;
+
 /// A leak with everything that the decision needs.
 pub(super) struct Case<'a, 's> {
     pub(super) subject: &'s Subject<'s>,
@@ -79,6 +82,12 @@ impl<'a> Case<'a, '_> {
         }
         if !self.flow.goroutines.is_empty() {
             return self.release_in_goroutine();
+        }
+        if self.acquisition.resource.may_be_nil && !self.releases_nil() {
+            return Err(Declined::ErrorGoesOn);
+        }
+        if self.acquisition.resource.fix == FixKind::Report {
+            return Err(Declined::ReleaseOrder);
         }
         let in_order = matches!(
             self.acquisition.resource.fix,
@@ -159,15 +168,7 @@ impl<'a> Case<'a, '_> {
 
     /// A second release does no harm: known of the standard library, and where a row says so.
     fn may_release_twice(&self) -> bool {
-        if self.acquisition.resource.twice {
-            return true;
-        }
-        // The first element of a standard library path has no dot (go command, "Import path syntax").
-        let call = &self.acquisition.resource.call;
-        match call.trim_start_matches(['(', '*']).split_once('/') {
-            Some((first, _)) => !first.contains('.'),
-            None => true,
-        }
+        self.acquisition.resource.std || self.acquisition.resource.twice
     }
 
     /// The context for a release that takes one: the first argument of the acquiring call, when it means the same

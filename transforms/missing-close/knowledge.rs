@@ -4,14 +4,10 @@ use super::table::Tables;
 use crate::analyse::cfg::{Branch, Cfg, Step};
 use crate::analyse::noreturn::NeverReturns;
 use crate::analyse::ownership::{Effect, Effects, Release, Tree, summary};
+use crate::analyse::recursion::Recursion;
 use crate::index::{BodyRef, FuncRef};
 use crate::syntax::ast::{Expr, ExprKind};
 use crate::types::{Callee, Checker, LocalId};
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-
-/// How many functions deep an argument is followed; real helpers (`closeQuietly`, `readAll`) are one or two deep.
-const DEPTH: u32 = 5;
 
 /// Calls that do not return when their error argument (with this index) is not nil: the documentation of testify and
 /// of gotest.tools.
@@ -52,8 +48,17 @@ pub(super) struct Knowledge<'s> {
     pub(super) tables: &'s Tables,
     pub(super) release: &'s Release,
     pub(super) never: &'s NeverReturns,
-    summaries: RefCell<HashMap<(FuncRef, usize, bool), Option<Effect>>>,
-    depth: Cell<u32>,
+    summaries: Recursion<Question, Option<Effect>>,
+}
+
+/// What a function does with an argument that is released so.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Question {
+    /// By which tables: users' own pairs are for this rule only.
+    tables: usize,
+    func: FuncRef,
+    argument: usize,
+    release: Release,
 }
 
 impl<'s> Knowledge<'s> {
@@ -69,8 +74,7 @@ impl<'s> Knowledge<'s> {
             tables,
             release,
             never,
-            summaries: RefCell::default(),
-            depth: Cell::new(0),
+            summaries: Recursion::new(types.world()),
         }
     }
 
@@ -157,24 +161,21 @@ impl Effects for Knowledge<'_> {
     }
 
     fn summary(&self, func: FuncRef, argument: usize, whole: bool) -> Option<Effect> {
-        let key = (func, argument, whole);
-        if let Some(&known) = self.summaries.borrow().get(&key) {
-            return known;
-        }
-        if self.depth.get() >= DEPTH {
-            return None;
-        }
-        // A recursive call is unknown until the function that makes it is known.
-        self.summaries.borrow_mut().insert(key, None);
-        self.depth.set(self.depth.get() + 1);
-        let bare = Release {
+        let bare = || Release {
             accessor: None,
             ..self.release.clone()
         };
-        let release = if whole { self.release } else { &bare };
-        let found = summary::parameter(self.types, self, release, func, argument);
-        self.depth.set(self.depth.get() - 1);
-        self.summaries.borrow_mut().insert(key, found);
-        found
+        let release = if whole { self.release.clone() } else { bare() };
+        let question = Question {
+            tables: std::ptr::from_ref(self.tables).addr(),
+            func,
+            argument,
+            release: release.clone(),
+        };
+        // A recursive call does what the function does elsewhere.
+        let assumption = Some(Effect::Borrows);
+        self.summaries.answer(question, assumption, None, || {
+            summary::parameter(self.types, self, &release, func, argument)
+        })
     }
 }

@@ -7,10 +7,12 @@
 mod acquire;
 mod context;
 mod fix;
+mod fresh;
 mod knowledge;
 mod leak;
 mod place;
 mod report;
+mod survey;
 mod table;
 mod user;
 
@@ -21,14 +23,15 @@ use crate::analyse::ownership::{Effects, Flow, Release, Start, Tree, follow};
 use crate::analyse::transform::{Extent, Setup, Subject, Transform};
 use crate::syntax::ast::{Decl, Expr, ExprKind, Span, StmtKind};
 use crate::syntax::visit::Node;
-use crate::types::{Checker, TypeView};
+use crate::types::Checker;
 use acquire::{Acquisition, Bound};
 use context::Context;
 use fix::Case;
+use fresh::Suppliers;
 use knowledge::Knowledge;
 use leak::Leak;
 use std::sync::OnceLock;
-use table::{Disposition, ErrorResult, FixKind, Resource, Tables};
+use table::{Disposition, FixKind, Resource, Tables};
 
 /// The transform.
 pub(super) const MISSING_CLOSE: Transform = Transform {
@@ -40,6 +43,7 @@ pub(super) const MISSING_CLOSE: Transform = Transform {
     literals: &[],
     decide,
     configure: user::configure,
+    survey: Some(survey::names),
 };
 
 /// Since this Go version tickers and timers that nothing refers to are collected (release notes of Go 1.23).
@@ -81,7 +85,8 @@ fn candidates(node: Node<'_>, text: &str, setup: &Setup, offer: &mut dyn FnMut(S
     };
     let mut call = |x: &Expr| {
         if let ExprKind::Call(call) = &x.kind
-            && tables.has_name(called_name(&call.fun, text))
+            && let name = called_name(&call.fun, text)
+            && (tables.has_name(name) || setup.surveyed(name))
         {
             offer(x.span);
         }
@@ -105,35 +110,12 @@ fn decide(subject: &Subject<'_>, candidate: Span) -> Option<Finding> {
     let text = subject.world.text(subject.file);
     let tree = Tree::new(&subject.body);
     let call = tree.call_at(candidate)?;
-    let callee = subject.types.callee_name(tree.callee(call)?)?;
-    let resources = tables.resources(&callee).iter();
-    let mut reported = resources.filter(|resource| is_reported(subject, resource));
-    reported.find_map(|resource| {
-        let resource = with_error(subject, &tree, call, resource)?;
-        examine(subject, tables, &text, &tree, call, &resource)
-    })
-}
-
-/// The resource with its error result looked up in the callee's signature, where the table leaves that open.
-fn with_error(
-    subject: &Subject<'_>,
-    tree: &Tree<'_>,
-    call: &Expr,
-    resource: &Resource,
-) -> Option<Resource> {
-    let mut resource = resource.clone();
-    if resource.error == ErrorResult::ByType {
-        let results = match subject.types.view(tree.type_of(call)?) {
-            TypeView::Tuple(results) => results,
-            _ => Vec::new(),
-        };
-        let last = results.last().map(|&last| subject.types.display(last));
-        resource.error = match last.as_deref() {
-            Some("error") => ErrorResult::At(results.len() - 1),
-            _ => ErrorResult::None,
-        };
-    }
-    Some(resource)
+    let never = NeverReturns::new();
+    let resources = Suppliers::new(subject.types, tables, &never).of_call(&tree, call);
+    let mut reported = resources
+        .iter()
+        .filter(|resource| is_reported(subject, resource));
+    reported.find_map(|resource| examine(subject, tables, &text, &tree, call, resource))
 }
 
 /// `Open` of `os.Open(name)`.
@@ -232,7 +214,10 @@ fn examine(
 /// Writers are closed where the data is complete, and what holds only memory where its author likes: only one that
 /// is never closed is reported, an early return after an error needs no Close.
 fn is_flush_elsewhere(resource: &Resource, flow: &Flow) -> bool {
-    let by_hand = matches!(resource.fix, FixKind::Writer | FixKind::Explicit);
+    let by_hand = matches!(
+        resource.fix,
+        FixKind::Writer | FixKind::Explicit | FixKind::Report
+    );
     let memory = resource.disposition == Disposition::Should;
     (by_hand || memory) && flow.ends().next().is_some()
 }

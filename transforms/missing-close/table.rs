@@ -173,6 +173,18 @@ pub(super) struct Resource {
     pub(super) twice: bool,
     /// The release waits for others (handlers, borrowed connections), so that adding one may hang.
     pub(super) waits: bool,
+    /// It may be nil although the call reports no error.
+    pub(super) may_be_nil: bool,
+    /// It comes from the standard library, where releasing twice does no harm.
+    pub(super) std: bool,
+}
+
+/// The first element of a standard library path has no dot (go command, "Import path syntax").
+pub(super) fn is_std(call: &str) -> bool {
+    match call.trim_start_matches(['(', '*']).split_once('/') {
+        Some((first, _)) => !first.contains('.'),
+        None => true,
+    }
 }
 
 impl Resource {
@@ -299,6 +311,8 @@ impl Tables {
             context: group.context,
             twice: group.twice,
             waits: group.waits,
+            may_be_nil: false,
+            std: is_std(call),
         });
         Ok(())
     }

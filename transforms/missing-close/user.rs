@@ -1,6 +1,8 @@
 //! Users' own pairs: the table `[missing-close]` of the configuration file, put before what is shipped.
 
-use super::table::{CallRelease, Disposition, EffectName, ErrorResult, FixKind, Resource, Tables};
+use super::table::{
+    CallRelease, Disposition, EffectName, ErrorResult, FixKind, Resource, Tables, is_std,
+};
 use crate::analyse::ownership::Release;
 use crate::analyse::transform::Setup;
 use crate::config::{ConfigError, Section};
@@ -8,6 +10,7 @@ use crate::syntax::ast::Name;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 use toml::Spanned;
 
 #[derive(Debug, serde::Deserialize)]
@@ -75,6 +78,7 @@ pub(super) fn configure(section: Option<&Section>) -> Result<Setup, ConfigError>
     Ok(Setup {
         literals: literals(&tables),
         data: Some(Box::new(tables)),
+        names: OnceLock::new(),
     })
 }
 
@@ -144,6 +148,8 @@ impl Pair {
             context: *context,
             twice: false,
             waits: false,
+            may_be_nil: false,
+            std: is_std(call),
         }
     }
 }

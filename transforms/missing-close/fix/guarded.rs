@@ -123,7 +123,7 @@ impl<'a> Case<'a, '_> {
     }
 
     /// Releasing nil does no harm.
-    fn releases_nil(&self) -> bool {
+    pub(super) fn releases_nil(&self) -> bool {
         let local = self.acquisition.holder.local();
         local.is_some_and(|local| {
             let ty = self.tree.info.locals[local.0 as usize].ty;

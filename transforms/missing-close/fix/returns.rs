@@ -3,6 +3,7 @@
 use super::super::leak::nil_check;
 use super::Case;
 use crate::analyse::cfg::{NodeIx, Step};
+use crate::analyse::ownership::Tree;
 use crate::index::BodyRef;
 use crate::syntax::ast::*;
 use crate::types::{LocalId, LocalKind, Object};
@@ -15,7 +16,7 @@ struct Results {
 }
 
 /// Calls whose result is an error that is not nil (package errors and fmt).
-const MAKES_ERROR: &[&str] = &["errors.New", "fmt.Errorf"];
+pub(in super::super) const MAKES_ERROR: &[&str] = &["errors.New", "fmt.Errorf"];
 
 impl<'a> Case<'a, '_> {
     pub(in super::super) fn exit_stmt(&self, exit: NodeIx) -> Option<&'a Stmt> {
@@ -44,24 +45,9 @@ impl<'a> Case<'a, '_> {
             ExprKind::Ident(_) => self
                 .tree
                 .local_of(last)
-                .is_some_and(|local| self.under_check(stmt, local)),
+                .is_some_and(|local| under_check(self.tree, stmt, local)),
             _ => false,
         }
-    }
-
-    /// The statement stands in the body of `if local != nil`.
-    fn under_check(&self, stmt: &Stmt, local: LocalId) -> bool {
-        let mut at = stmt;
-        while let Some(outer) = self.tree.place_of(at).and_then(|place| place.outer) {
-            if let StmtKind::If(it) = &outer.kind
-                && it.then.span.contains(at.span)
-                && nil_check(self.tree, &it.cond) == Some((local, false))
-            {
-                return true;
-            }
-            at = outer;
-        }
-        false
     }
 
     fn signature(&self) -> Option<Results> {
@@ -113,4 +99,19 @@ impl<'a> Case<'a, '_> {
 
 pub(super) fn is_nil(expr: &Expr) -> bool {
     matches!(&expr.unparen().kind, ExprKind::Ident(name) if name.as_str() == "nil")
+}
+
+/// The statement stands in the body of `if local != nil`.
+pub(in super::super) fn under_check(tree: &Tree<'_>, stmt: &Stmt, local: LocalId) -> bool {
+    let mut at = stmt;
+    while let Some(outer) = tree.place_of(at).and_then(|place| place.outer) {
+        if let StmtKind::If(it) = &outer.kind
+            && it.then.span.contains(at.span)
+            && nil_check(tree, &it.cond) == Some((local, false))
+        {
+            return true;
+        }
+        at = outer;
+    }
+    false
 }

@@ -23,16 +23,7 @@ impl Case<'_, '_> {
     pub(super) fn is_writable(&self) -> bool {
         match self.acquisition.resource.fix {
             FixKind::Writable => true,
-            FixKind::WritableFlag => match &self.acquisition.call.kind {
-                // Flags that are not spelled out here may ask for writing.
-                ExprKind::Call(call) => call.args.get(1).is_none_or(|flags| {
-                    let flags = &self.text[flags.span.range()];
-                    !flags
-                        .split('|')
-                        .all(|flag| READ_FLAGS.contains(&flag.trim()))
-                }),
-                _ => true,
-            },
+            FixKind::WritableFlag => asks_for_writing(self.acquisition.call, self.text),
             _ => false,
         }
     }
@@ -104,4 +95,20 @@ impl Case<'_, '_> {
             edits,
         ))
     }
+}
+
+/// The flags of an `os.OpenFile` call ask for writing; those that are not spelled out may.
+pub(in super::super) fn asks_for_writing(call: &Expr, text: &str) -> bool {
+    let ExprKind::Call(call) = &call.kind else {
+        return true;
+    };
+    let flags = call
+        .args
+        .get(1)
+        .and_then(|flags| text.get(flags.span.range()));
+    flags.is_none_or(|flags| {
+        !flags
+            .split('|')
+            .all(|flag| READ_FLAGS.contains(&flag.trim()))
+    })
 }
