@@ -68,8 +68,8 @@ fn supplier(text: &str) -> Option<&str> {
     }
     let results = &rest[closing(rest)?..];
     let results = &results[..results.find('\n').unwrap_or(results.len())];
-    let has = |ty: &&str| memmem::find(results.as_bytes(), ty.as_bytes()).is_some();
-    TYPES.iter().any(|ty| has(&ty)).then_some(name)
+    let has = |ty: &str| memmem::find(results.as_bytes(), ty.as_bytes()).is_some();
+    TYPES.iter().copied().any(has).then_some(name)
 }
 
 /// The offset after the parenthesis that closes the one `text` starts with.
