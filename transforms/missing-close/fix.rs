@@ -86,9 +86,6 @@ impl<'a> Case<'a, '_> {
         if self.acquisition.resource.may_be_nil && !self.releases_nil() {
             return Err(Declined::ErrorGoesOn);
         }
-        if self.acquisition.resource.fix == FixKind::Report {
-            return Err(Declined::ReleaseOrder);
-        }
         let in_order = matches!(
             self.acquisition.resource.fix,
             FixKind::Writer | FixKind::Explicit

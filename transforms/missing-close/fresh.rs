@@ -353,7 +353,7 @@ impl<'a> Function<'a, '_> {
         let Some(returned) = cfg.node_at(stmt.span).filter(|_| !cfg.broken()) else {
             return false;
         };
-        let stays = flow.goroutines.is_empty()
+        flow.goroutines.is_empty()
             && flow.events.iter().all(|event| match event.what {
                 What::Use | What::Look | What::Reassigned => true,
                 What::Transfer(why) => why == Why::Returned,
@@ -365,8 +365,7 @@ impl<'a> Function<'a, '_> {
                     })
                 }
                 What::AliasReassigned => false,
-            });
-        stays
+            })
     }
 
     /// The resource as its callers see it: how it was opened is said here.
