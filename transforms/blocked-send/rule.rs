@@ -29,6 +29,7 @@ pub(super) const BLOCKED_SEND: Transform = Transform {
     literals: &["make(chan"],
     decide,
     configure: no_table,
+    survey: None,
 };
 
 /// `make(chan T)` and `make(chan T, 0)`, bound by a statement.
