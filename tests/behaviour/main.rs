@@ -5,5 +5,6 @@
 mod blocked_send;
 mod defer_in_loop;
 mod goroutine_loop;
+mod goroutine_matrix;
 mod missing_close;
 mod programs;

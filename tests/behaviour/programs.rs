@@ -35,6 +35,40 @@ impl Programs {
         programs
     }
 
+    /// A module made of these files.
+    pub(crate) fn written(files: &[(String, String)]) -> Programs {
+        let scratch = tempfile::tempdir().expect("a temporary directory");
+        let programs = Programs { scratch };
+        for (name, text) in files {
+            let path = programs.dir().join(name);
+            std::fs::create_dir_all(path.parent().expect("a directory")).expect("created");
+            std::fs::write(path, text).expect("written");
+        }
+        programs
+    }
+
+    /// Builds the program of the module's root with the race detector, and with Go's goroutine-leak profile where that
+    /// is known (Go 1.26), and runs it: its standard output. A data race makes it fail.
+    pub(crate) fn run_with_race(&self, build: &str) -> String {
+        let program = self.scratch.path().join(build);
+        let build = |experiment: &str| {
+            let mut build = Command::new("go");
+            build.args(["build", "-race", "-o"]).arg(&program).arg(".");
+            build.env("GOEXPERIMENT", experiment);
+            build
+                .current_dir(self.dir())
+                .output()
+                .expect("go build runs")
+        };
+        let mut built = build("goroutineleakprofile");
+        if String::from_utf8_lossy(&built.stderr).contains("unknown GOEXPERIMENT") {
+            built = build("");
+        }
+        let errors = String::from_utf8_lossy(&built.stderr);
+        assert!(built.status.success(), "{errors}");
+        run(&program).1
+    }
+
     fn dir(&self) -> PathBuf {
         self.scratch.path().join("programs")
     }

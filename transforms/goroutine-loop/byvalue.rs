@@ -30,17 +30,30 @@ pub(super) fn relied_on(types: &Checker<'_>, package: &Package, decl: &TypeDecl)
     packages.sort_unstable();
     packages.dedup();
     packages.into_iter().any(|id| {
-        world.package(id).is_none_or(|package| {
-            package.files.iter().any(|file| {
+        world.package(id).is_none_or(|user| {
+            user.files.iter().any(|file| {
                 let text = world.text(file.id);
+                let qualifiers = qualifiers(package, &file.outline);
                 let uses = word_offsets(&text, &name);
                 uses.into_iter().any(|at| {
-                    by_value(&text, at as usize, name.len())
+                    by_value(&text, at as usize, name.len(), &qualifiers)
                         .is_some_and(|converts| converts || comparable)
                 })
             })
         })
     })
+}
+
+/// What a file may write before the dot of the package's names.
+fn qualifiers<'a>(package: &'a Package, outline: &'a Outline) -> Vec<&'a str> {
+    let imports = outline.imports.iter();
+    let imports = imports.filter(|import| import.path == package.path);
+    imports
+        .map(|import| match &import.alias {
+            Some(alias) => alias.name.as_str(),
+            None => package.name.as_str(),
+        })
+        .collect()
 }
 
 /// Whether a value of the type cannot be compared.
@@ -59,17 +72,27 @@ fn incomparable(types: &Checker<'_>, ty: TypeId, depth: u32) -> bool {
 
 /// Whether the word at `at` is the type itself and not a pointer to it, and if so whether it converts. By text: a word
 /// that means something else only declines more.
-fn by_value(text: &str, at: usize, len: usize) -> Option<bool> {
+fn by_value(text: &str, at: usize, len: usize, qualifiers: &[&str]) -> Option<bool> {
     let line = &text[crate::analyse::layout::line_start(text, at)..at];
     let after = &text[at + len..];
-    // The qualifier of another package's name.
-    let before = text[..at].trim_end_matches(|c: char| c == '.' || c == '_' || c.is_alphanumeric());
+    let mut before = &text[..at];
+    if let Some(base) = before.strip_suffix('.') {
+        before = base.trim_end_matches(|c: char| c == '_' || c.is_alphanumeric());
+        // Of anything but the package it is a field or a method.
+        if !qualifiers.contains(&&base[before.len()..]) {
+            return None;
+        }
+    }
     let pointer = ["*", "&", "new("].iter().any(|mark| before.ends_with(mark));
-    let declares = before.ends_with("type ") || line.trim() == "type" || line.trim().is_empty();
+    let method = ["func ", ") "].iter().any(|word| before.ends_with(word));
+    let declares = before.ends_with("type ") || (method && after.starts_with('('));
+    let alone = line.trim() == "type" || line.trim().is_empty();
     let comment = line.contains("//") || line.trim_start().starts_with('*');
     let quoted = line.matches('"').count() % 2 == 1;
-    let member = text[..at].ends_with('.') && !after.starts_with('{') && !after.starts_with('(');
-    if pointer || declares || comment || quoted || member || after.starts_with(':') {
+    if pointer || declares || comment || quoted {
+        return None;
+    }
+    if (alone && !after.starts_with('(')) || after.starts_with(':') {
         return None;
     }
     Some(after.starts_with('('))

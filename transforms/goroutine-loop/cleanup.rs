@@ -111,6 +111,13 @@ pub(super) fn releases(
                 {
                     skipped |= releases_taken(types, home, body, wait, call);
                 }
+                if let Node::Stmt(Stmt {
+                    kind: StmtKind::Expr(call),
+                    ..
+                }) = node
+                {
+                    skipped |= ends_taken(home, body, wait, call);
+                }
                 !matches!(
                     node,
                     Node::Expr(Expr {
@@ -179,6 +186,21 @@ fn releases_taken(types: &Checker<'_>, home: &Home, body: &Block, wait: Span, ca
         }
         ExprKind::Ident(name) if name.to_lowercase().contains("cancel") => {
             taken(home, body, wait, &inner.fun)
+        }
+        _ => false,
+    }
+}
+
+/// A method without arguments and with its results dropped, of a value that the iteration got from a call before the
+/// wait: whatever it is called (`entry.Exit()`, `lease.Return()`), it may be what ends the value.
+fn ends_taken(home: &Home, body: &Block, wait: Span, call: &Expr) -> bool {
+    let ExprKind::Call(inner) = &call.unparen().kind else {
+        return false;
+    };
+    match &inner.fun.unparen().kind {
+        ExprKind::Selector(base, _) if inner.args.is_empty() => {
+            matches!(base.unparen().kind, ExprKind::Ident(_))
+                && taken(home, body, wait, base.unparen())
         }
         _ => false,
     }

@@ -146,6 +146,14 @@ impl Trace<'_, '_> {
                 text.get(span.range())
                     .is_some_and(|text| super::home::has_word(text, &name))
             };
+            // A literal without keys may put any channel into a field.
+            let unkeyed = package.types.iter().any(|ty| {
+                has_field(&ty.decl, name)
+                    && super::lifecycle::unkeyed(self.types, &package, ty.decl.name.name)
+            });
+            if unkeyed {
+                return false;
+            }
             let funcs = package.funcs.iter().enumerate().filter_map(|(i, func)| {
                 let span = func.decl.body?;
                 let body = BodyRef::Func(FuncRef {
@@ -247,6 +255,15 @@ impl Trace<'_, '_> {
         }
         let is_it = |home: &Home, e: &Expr| home.object(e) == Some(Object::Local(local));
         self.uses(&home, &is_it, calls)
+    }
+}
+
+fn has_field(decl: &TypeDecl, name: Name) -> bool {
+    match &decl.rhs.kind {
+        ExprKind::StructType(fields) => fields
+            .iter()
+            .any(|field| field.names.iter().any(|n| n.name == name)),
+        _ => false,
     }
 }
 

@@ -148,7 +148,7 @@ fn field_name(unit: Unit<'_>, start: &Start) -> Option<String> {
         let first = chars.next().map(|c| c.to_uppercase().to_string());
         format!("{}{}", first.unwrap_or_default(), chars.as_str())
     };
-    if unit.literal.is_none() {
+    if unit.literal.is_none() || unit.home.body_ref != start.home.body_ref {
         return Some(format!("cancel{}", capital(&unit.home.decl.name.name)));
     }
     let mut started = 0;
@@ -200,7 +200,8 @@ fn owner(types: &Checker<'_>, unit: Unit<'_>, start: &Start) -> Option<Owner> {
         return None;
     }
     let var = match (&inner.fun.unparen().kind, unit.literal) {
-        (ExprKind::Selector(base, sel), None) if sel.name == unit.home.decl.name.name => {
+        // The method itself has the loop, or a literal in it that it calls.
+        (ExprKind::Selector(base, sel), _) if sel.name == unit.home.decl.name.name => {
             let ExprKind::Ident(name) = &base.kind else {
                 return None;
             };
@@ -296,7 +297,7 @@ fn has_member(types: &Checker<'_>, package: &Package, decl: &TypeDecl, name: &st
 }
 
 /// Whether the package writes a literal of the type without keys: a new field would break it.
-fn unkeyed(types: &Checker<'_>, package: &Package, base: Name) -> bool {
+pub(super) fn unkeyed(types: &Checker<'_>, package: &Package, base: Name) -> bool {
     package.files.iter().any(|file| {
         let text = types.world().text(file.id);
         crate::analyse::references::word_offsets(&text, &base)
