@@ -7,6 +7,7 @@ mod oracle;
 use mock::{Fault, Mock, git, shortest_pause};
 use serde_json::{Value, json};
 use std::fs;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -594,7 +595,6 @@ fn every_request_is_valid_by_githubs_description() {
             &port.to_string(),
             "--host",
             "127.0.0.1",
-            "--errors",
         ])
         .stdout(log.try_clone().unwrap())
         .stderr(log)
@@ -614,9 +614,27 @@ fn every_request_is_valid_by_githubs_description() {
     let first = request.run(&[]);
     request.push(&[("a.go", &file(&["g"]))]);
     let second = request.run(&[]);
+    let said = || fs::read_to_string(request.path().join("prism.log")).unwrap();
+    let log = said();
+    // It would have said so.
+    let mut wrong = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let body = r#"{"event": 5, "comments": [{"line": "x"}]}"#;
+    let length = body.len();
+    write!(
+        wrong,
+        "POST /repos/o/r/pulls/7/reviews HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    wrong.read_exact(&mut [0; 12]).unwrap();
     server.kill().unwrap();
     server.wait().unwrap();
-    let log = fs::read_to_string(request.path().join("prism.log")).unwrap();
+    let complaint = |log: &str| {
+        let lines = log
+            .lines()
+            .filter(|line| line.contains("Violation: request"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert!(!complaint(&said()).is_empty(), "{}", said());
     assert_eq!(
         (first.code, second.code),
         (0, 0),
@@ -625,10 +643,6 @@ fn every_request_is_valid_by_githubs_description() {
         second.err
     );
     assert!(second.err.contains("1 deleted"), "{}", second.err);
-    let violations: Vec<&str> = log
-        .lines()
-        .filter(|line| line.contains("Violation: request"))
-        .collect();
-    assert!(violations.is_empty(), "{violations:#?}");
+    assert_eq!(complaint(&log), Vec::<String>::new());
     assert!(log.contains("/repos/o/r/pulls/7/reviews"), "{log}");
 }
