@@ -46,6 +46,8 @@ reasons! {
     NoSignal = "no-signal", "no context or stop channel reaches this goroutine";
     /// A context is there, but it ends before the goroutine should.
     ShortContext = "short-context", "the context in scope has a deadline or ends with this call";
+    /// Only the end of the function that waits for the goroutine could give the signal.
+    WaitedFor = "waited-for", "the function that would give the signal at its end waits for this goroutine";
     /// A lock is held where the loop waits: leaving there would keep it.
     LockHeld = "lock-held", "a lock is held where the loop waits";
     /// Something acquired in the iteration is released after the wait: leaving there would keep it.

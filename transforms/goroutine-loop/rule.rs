@@ -30,6 +30,7 @@ mod thread;
 mod tickers;
 mod tight;
 mod variant;
+mod waited;
 
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit, Finding, Fix, Location, Severity, Verdict};
@@ -180,6 +181,9 @@ fn fix(
     offsets.push(stuck.stmt.span.start);
     offsets.push(stuck.body.span.start + 1);
     let (signal, mut threading) = bring(subject, run, unit, starts, &offsets)?;
+    if threading.made_at_root() || signal.of_test(types, home) {
+        waited::nobody(types, unit, starts)?;
+    }
     let leave = returns::statement(types, unit, Some(&signal), &offsets)?;
     let words = Words {
         done: &signal.done(),

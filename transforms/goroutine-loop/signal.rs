@@ -28,6 +28,24 @@ impl Signal {
         }
     }
 
+    /// Whether it is the context of a test, which ends when the test has returned.
+    pub(super) fn of_test(&self, types: &Checker<'_>, home: &Home) -> bool {
+        let Signal::Context(expr) = self else {
+            return false;
+        };
+        let test = expr.strip_suffix(".Context()");
+        test.is_some_and(|test| {
+            let mut locals = home.body.info.locals.iter();
+            locals.any(|local| {
+                local.name == test
+                    && types
+                        .display(local.ty)
+                        .trim_start_matches('*')
+                        .starts_with("testing.")
+            })
+        })
+    }
+
     /// As the title of a fix names it.
     pub(super) fn name(&self) -> String {
         match self {
@@ -155,6 +173,10 @@ pub(super) fn context(
             }
             Origin::Never => continue,
         };
+        let trust = match once_for_all(types, home, offsets, local) {
+            true => Applicability::Unsafe,
+            false => trust,
+        };
         if best.as_ref().is_none_or(|(_, known)| trust < *known) {
             best = Some((local.name.to_string(), trust));
         }
@@ -164,6 +186,39 @@ pub(super) fn context(
     }
     (best, short)
 }
+
+/// Whether the goroutine is started once for all callers (`once.Do`), and the context is that of the first one.
+fn once_for_all(types: &Checker<'_>, home: &Home, offsets: &[u32], local: &Local) -> bool {
+    let mut found = false;
+    nodes::each_of(&home.body.body, &mut |node| {
+        if let Node::Expr(
+            call @ Expr {
+                kind: ExprKind::Call(inner),
+                ..
+            },
+        ) = node
+        {
+            let name = types.callee_name(home.callee(call));
+            let once = name.is_some_and(|name| ONCE.contains(&name.as_str()));
+            found |= once
+                && inner.args.iter().any(|arg| {
+                    let span = arg.span;
+                    !span.contains(local.decl)
+                        && offsets.iter().any(|&at| span.start <= at && at < span.end)
+                });
+        }
+        true
+    });
+    found
+}
+
+/// Functions of package sync whose argument runs once, whoever calls.
+const ONCE: &[&str] = &[
+    "(*sync.Once).Do",
+    "sync.OnceFunc",
+    "sync.OnceValue",
+    "sync.OnceValues",
+];
 
 /// Locals that every offset sees, innermost first.
 fn visible<'h>(types: &Checker<'_>, home: &'h Home, offsets: &[u32]) -> Vec<(LocalId, &'h Local)> {
