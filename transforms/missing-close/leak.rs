@@ -255,6 +255,10 @@ impl<'a, 's> Leak<'a, 's> {
         if self.ends.contains(&edge.to) || edge.to == Cfg::HALT {
             return None;
         }
+        // Come round: what is acquired now is the next.
+        if at == self.node && !ours && self.error().is_some() {
+            return None;
+        }
         // What the variable holds now is another value.
         if self.overwrites.contains(&at) && at != self.node {
             return None;

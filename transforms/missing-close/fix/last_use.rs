@@ -229,8 +229,8 @@ impl<'a> Case<'a, '_> {
     /// The writer is flushed by hand: its author may leave the end off on purpose (a stream that goes on).
     fn flushes(&self) -> bool {
         self.flow.events.iter().any(|event| {
-            let call = &self.text[event.own.range()];
-            event.what == What::Use && call.contains(".Flush(")
+            let rest = &self.text[event.span.end as usize..];
+            event.what == What::Use && rest.starts_with(".Flush(")
         })
     }
 }
