@@ -8,6 +8,7 @@ pub mod analyse;
 pub mod cli;
 pub mod config;
 pub mod emit;
+mod git;
 pub mod github;
 pub mod index;
 pub mod parallel;

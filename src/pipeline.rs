@@ -4,6 +4,7 @@ mod load;
 mod proof;
 mod report;
 mod rounds;
+mod scope;
 mod shard;
 mod survey;
 
@@ -16,6 +17,7 @@ use crate::analyse::transform::Rule;
 use crate::config::Exported;
 use crate::emit::{Report, ReportedRule};
 use crate::index::{FileId, World, WorldOptions};
+use crate::plan::fingerprint::{Fingerprint, Key};
 use crate::plan::{self, Plan, Policy};
 use crate::prove::When;
 use crate::stats::{self, Stage};
@@ -26,6 +28,7 @@ use crate::walk::{self, Notice, Skip};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+pub use scope::{Base, Baseline, Scope};
 pub use shard::Shard;
 
 /// What a run is asked to do.
@@ -42,6 +45,10 @@ pub struct Options {
     pub include: Vec<Skip>,
     /// Number of threads.
     pub jobs: usize,
+    /// What counts as new.
+    pub scope: Scope,
+    /// Each file and directory that is left out is named.
+    pub verbose: bool,
     /// Whether the go command is asked about the new texts.
     pub verify: When,
     /// Leaves out what has none of the rules' literals; without it every body is looked at, and nothing else is found.
@@ -89,7 +96,10 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
         notices: walked.notices,
         skipped: walked.skipped,
         suppressed: 0,
+        fingerprints: BTreeMap::new(),
+        not_new: 0,
     };
+    let mut left_out = walked.left_out;
     let include_generated = options.include.contains(&Skip::Generated);
     let loaded = load::load(
         &walked.files,
@@ -122,9 +132,17 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
                 *run.skipped.entry(skip).or_default() += 1;
                 if file.named {
                     run.notice(&file.path, walk::skipped(skip), false);
+                } else {
+                    left_out.push((file.path.clone(), skip));
                 }
             }
             load::Loaded::Failed { text, error } => run.notice(&file.path, text, error),
+        }
+    }
+    if options.verbose {
+        left_out.sort();
+        for (path, skip) in left_out {
+            run.notice(&path, walk::skipped(skip), false);
         }
     }
     let count = std::sync::atomic::AtomicUsize::new(0);
@@ -135,6 +153,8 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
     let own = |file: FileId| run.is_own(file);
     let results = shard::analyse(&engine, &run.world, &files, &own, options.jobs, &done);
     let findings = run.collect(results, options);
+    run.fingerprints = report::name(&run.world, &findings);
+    let findings = run.new_ones(findings, &engine, options);
     let (plan, proof) = stats::stage(Stage::Plan, || {
         let plan = run.plan(&run.world, findings, options);
         let mut plan = run.rounds(plan, &engine, options);
@@ -165,6 +185,9 @@ struct Run {
     notices: Vec<Notice>,
     skipped: BTreeMap<Skip, usize>,
     suppressed: usize,
+    /// Of all findings, also those that are not new: equal ones are told apart by their order.
+    fingerprints: BTreeMap<Key, Fingerprint>,
+    not_new: usize,
 }
 
 impl Run {

@@ -89,6 +89,8 @@ pub struct Walked {
     pub files: Vec<GoFile>,
     /// How many files and whole directories were left out, by reason.
     pub skipped: BTreeMap<Skip, usize>,
+    /// The same by path, but for those that `notices` speak of.
+    pub left_out: Vec<(PathBuf, Skip)>,
     /// Errors and remarks, in order of the arguments.
     pub notices: Vec<Notice>,
 }
@@ -231,12 +233,12 @@ impl Walker<'_> {
             });
             if let Some(skip) = by_name.filter(|skip| self.skips(*skip)) {
                 if name != ".git" {
-                    self.count(skip);
+                    self.leave_out(shown, skip);
                 }
                 continue;
             }
             if self.skips(Skip::Ignored) && ignored.matches(&real, kind.is_dir()) {
-                self.count(Skip::Ignored);
+                self.leave_out(shown, Skip::Ignored);
                 continue;
             }
             if kind.is_dir() {
@@ -266,6 +268,11 @@ impl Walker<'_> {
 
     fn count(&mut self, skip: Skip) {
         *self.walked.skipped.entry(skip).or_default() += 1;
+    }
+
+    fn leave_out(&mut self, shown: PathBuf, skip: Skip) {
+        self.count(skip);
+        self.walked.left_out.push((shown, skip));
     }
 
     fn skip_named(&mut self, shown: &Path, skip: Skip) {

@@ -3,7 +3,7 @@
 use crate::analyse::transform::Rule;
 use crate::config::{self, Exported, FailOn, File, Flags, Include, Settings};
 use crate::emit::terminal::View;
-use crate::pipeline::{Given, Options, Shard};
+use crate::pipeline::{Base, Baseline, Given, Options, Scope, Shard};
 use crate::prove::When;
 use crate::transforms;
 use crate::walk::describe;
@@ -31,6 +31,14 @@ pub(super) struct Args {
     /// Ask about each fix, and write those that are wanted
     #[arg(short, long, conflicts_with_all = ["write", "list", "diff", "format", "output"])]
     pub(super) interactive: bool,
+
+    /// Write into files with uncommitted changes although the configuration file says require-clean
+    #[arg(long)]
+    pub(super) allow_dirty: bool,
+
+    /// Write the findings to this file, which --baseline reads, and exit with 0
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "write"])]
+    pub(super) write_baseline: Option<PathBuf>,
 
     /// Print the names of the files that have fixes
     #[arg(short, long)]
@@ -142,6 +150,22 @@ pub(super) struct Analysis {
     /// Do not skip files of this kind
     #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
     include: Option<Vec<Include>>,
+
+    /// Report only what was not there yet when this branch left REV
+    #[arg(long, value_name = "REV", conflicts_with = "diff_file")]
+    new_from_merge_base: Option<String>,
+
+    /// Report only what was not there before this unified diff was applied; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    diff_file: Option<PathBuf>,
+
+    /// Leave out the findings of this file, which --write-baseline made
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+
+    /// Name each file and directory that is skipped
+    #[arg(long)]
+    verbose: bool,
 
     /// Ask the go command about the new code (go vet with an overlay), and drop the fixes that it refuses
     /// [default: auto with --write, else never; without a value: always]
@@ -325,11 +349,38 @@ impl Analysis {
             exported: settings.exported.value,
             include: settings.include.value.clone(),
             jobs: settings.jobs.value.unwrap_or_else(available),
+            scope: self.scope()?,
+            verbose: self.verbose,
             verify: self.verify.unwrap_or(When::Never),
             prefilter: !self.no_prefilter,
             shard: self.shard,
             given: self.given()?,
         })
+    }
+
+    /// What counts as new.
+    fn scope(&self) -> Result<Scope, String> {
+        let here = PathBuf::from(".");
+        let base = match (&self.new_from_merge_base, &self.diff_file) {
+            (Some(revision), _) => Some(Base::at_merge_base(&here, revision)?),
+            (None, Some(path)) => {
+                let mut diff = Vec::new();
+                let read = match path.as_os_str() == "-" {
+                    true => std::io::stdin().lock().read_to_end(&mut diff),
+                    false => {
+                        std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut diff))
+                    }
+                };
+                read.map_err(|error| format!("{}: {}", path.display(), describe(&error)))?;
+                // git's names start at the repository's root, others where the diff was made.
+                let roots: Vec<PathBuf> =
+                    crate::git::root(&here).into_iter().chain([here]).collect();
+                Some(Base::before_diff(&diff, &roots)?)
+            }
+            (None, None) => None,
+        };
+        let baseline = self.baseline.as_deref().map(Baseline::read).transpose()?;
+        Ok(Scope { base, baseline })
     }
 
     /// What `-` asks for, read to its end.

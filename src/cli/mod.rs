@@ -10,7 +10,7 @@ use crate::config::FailOn;
 use crate::emit::{
     Report, State, annotations, gitlab, html, json, name, rdjson, sarif, terminal, text, write,
 };
-use crate::pipeline;
+use crate::pipeline::{self, Baseline};
 use crate::prove::When;
 use crate::stats::{self, Stage};
 use args::{Args, Command, Format};
@@ -89,7 +89,8 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
     }
     let asked = args.analysis.asked(args.fail_on);
     let mut asked = asked.map_err(Failure::Message)?;
-    if args.write && args.analysis.verify.is_none() {
+    let writes = args.write || args.interactive;
+    if writes && args.analysis.verify.is_none() {
         asked.options.verify = When::Auto;
     }
     let (options, settings) = (&asked.options, &asked.settings);
@@ -116,7 +117,10 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
                 let input = &mut io::stdin().lock();
                 interactive::choose(&mut report, input, &mut out, args.view())?;
             }
-            if args.write || args.interactive {
+            if writes {
+                if settings.require_clean.value && !args.allow_dirty {
+                    write::refuse_dirty(&report).map_err(Failure::Message)?;
+                }
                 write::write(&mut report);
             }
             stats::stage(Stage::Emit, || put(args, &report, &mut out))?;
@@ -124,6 +128,10 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
     }
     out.flush()?;
     tell(&report, err)?;
+    if let Some(path) = &args.write_baseline {
+        Baseline::write(path, &report).map_err(Failure::Message)?;
+        return Ok(if report.failed() { ERROR } else { CLEAN });
+    }
     if args.format == Format::Text && !args.diff && !args.list {
         if args.on_terminal() {
             terminal::write_table(err, &report, args.view())?;

@@ -103,6 +103,7 @@ struct Summary<'r> {
     files: usize,
     findings: usize,
     suppressed: usize,
+    not_new: usize,
     skipped: std::collections::BTreeMap<&'r str, usize>,
 }
 
@@ -218,6 +219,7 @@ fn document(report: &Report) -> Document<'_> {
             files: report.analysed,
             findings: report.findings.len(),
             suppressed: report.suppressed,
+            not_new: report.not_new,
             skipped: skipped.collect(),
         },
     }

@@ -30,6 +30,8 @@ pub struct Report {
     pub skipped: BTreeMap<Skip, usize>,
     /// How many findings a comment in the code suppressed.
     pub suppressed: usize,
+    /// How many findings were left out because they are not new.
+    pub not_new: usize,
     /// What the go command says of the new texts; none when it was not to be asked.
     pub proof: Option<Proof>,
     /// What was looked for.

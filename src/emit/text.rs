@@ -101,6 +101,7 @@ pub fn summary(report: &Report) -> String {
         "without a fix",
     );
     part(report.suppressed, "suppressed");
+    part(report.not_new, "not new");
     let mut summary = format!("{} in {}", parts.join(", "), count(report.analysed, "file"));
     let skipped: Vec<_> = report
         .skipped

@@ -55,6 +55,31 @@ pub fn write(report: &mut Report) {
     mark(report, &written);
 }
 
+/// An error when a file that would be written has changes that git does not know, or is in no repository: git could not
+/// bring it back.
+pub fn refuse_dirty(report: &Report) -> Result<(), String> {
+    for (file, _) in report.changed() {
+        let shown = crate::emit::name::shown(&file.path);
+        let refuse = |why: &str| {
+            Err(format!(
+                "{shown}: {why} (require-clean; --allow-dirty writes all the same)"
+            ))
+        };
+        let real = std::fs::canonicalize(&file.path);
+        let real = real.map_err(|error| format!("{shown}: {}", crate::walk::describe(&error)))?;
+        let (Some(directory), Some(name)) = (real.parent(), real.file_name()) else {
+            continue;
+        };
+        let status = ["status", "--porcelain", "--ignored", "--"].map(std::ffi::OsStr::new);
+        match crate::git::git(directory, &[&status[..], &[name]].concat()) {
+            Ok(said) if said.is_empty() => {}
+            Ok(_) => return refuse("it has uncommitted changes"),
+            Err(_) => return refuse("git does not know it"),
+        }
+    }
+    Ok(())
+}
+
 /// The new text of a report about one text that is in no file, which so is fixed; `old` when nothing changes.
 pub fn to_stdout<'t>(report: &'t mut Report, old: &'t [u8]) -> &'t [u8] {
     mark(report, &(0..report.files.len()).collect());

@@ -1,10 +1,10 @@
 //! What git knows of the pull request: its files, the lines of its diff, and the head's texts.
 
 use super::Error;
+use crate::git::git;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// The pull request in a clone that has its commits.
 pub struct Checkout {
@@ -113,25 +113,6 @@ impl Checkout {
 
 fn text(bytes: Vec<u8>) -> Result<String, Error> {
     String::from_utf8(bytes).map_err(|_| "git says something that is not UTF-8".into())
-}
-
-fn git(directory: &Path, arguments: &[&str]) -> Result<Vec<u8>, Error> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(directory)
-        .args(arguments)
-        .output();
-    let output = output.map_err(|error| format!("git: {error}"))?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let said = said.lines().next().unwrap_or("failed");
-    Err(format!(
-        "git {}: {}",
-        arguments[0],
-        crate::emit::name::plain(said)
-    ))
 }
 
 /// New and old paths of `git diff --name-status -z`; deleted files are left out.

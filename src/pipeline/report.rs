@@ -1,11 +1,11 @@
 //! The report of a run, from the plan's outcomes.
 
 use super::{Run, real};
-use crate::analyse::finding::{Location, Verdict};
+use crate::analyse::finding::{Finding, Location, Verdict};
 use crate::analyse::layout;
 use crate::emit::{Part, Place, Report, ReportedFile, ReportedFinding, ReportedGroup, State};
-use crate::index::FileId;
-use crate::plan::fingerprint::fingerprints;
+use crate::index::{FileId, World};
+use crate::plan::fingerprint::{Fingerprint, Key, fingerprints};
 use crate::plan::{Outcome, Plan, Status, apply, by_file};
 use crate::verify;
 use std::cell::RefCell;
@@ -72,14 +72,12 @@ impl Run {
             let file = index[&at.file];
             place(file, &files[file].old, at)
         };
-        let found = plan.outcomes.iter();
-        let found = found.map(|outcome| (outcome.finding.at, outcome.finding.rule));
-        let roots = RefCell::default();
-        let fingerprints = fingerprints(
-            found,
-            &|id| in_repository(&self.world.path(id), &mut roots.borrow_mut()),
-            &|id| self.world.text(id),
-        );
+        // A later round's findings have no name yet.
+        let mut fingerprints = std::mem::take(&mut self.fingerprints);
+        let found = plan.outcomes.iter().map(|outcome| &outcome.finding);
+        for (key, fingerprint) in name(&self.world, found) {
+            fingerprints.entry(key).or_insert(fingerprint);
+        }
         let reported = |outcome: Outcome| {
             let key = (outcome.finding.at, outcome.finding.rule);
             let fingerprint = fingerprints.get(&key).copied().unwrap_or_default();
@@ -112,6 +110,7 @@ impl Run {
             skipped: std::mem::take(&mut self.skipped),
             proof: None,
             suppressed: self.suppressed,
+            not_new: self.not_new,
             rules: Vec::new(),
             directory: std::env::current_dir().unwrap_or_default(),
         }
@@ -120,6 +119,21 @@ impl Run {
 
 /// The path of a file from the root of its repository (where `.git` is), else of its module, else as it is: the same
 /// on every machine and from every directory. `roots` remembers what was looked up.
+/// The findings' fingerprints.
+pub(super) fn name<'f>(
+    world: &World,
+    findings: impl IntoIterator<Item = &'f Finding>,
+) -> BTreeMap<Key, Fingerprint> {
+    let roots = RefCell::default();
+    fingerprints(
+        findings
+            .into_iter()
+            .map(|finding| (finding.at, finding.rule)),
+        &|id| in_repository(&world.path(id), &mut roots.borrow_mut()),
+        &|id| world.text(id),
+    )
+}
+
 fn in_repository(path: &Path, roots: &mut BTreeMap<PathBuf, PathBuf>) -> String {
     let path = real(path);
     let directory = path.parent().unwrap_or(Path::new("")).to_owned();

@@ -4,7 +4,7 @@
 use std::path::Path;
 use unleak::analyse::transform::Rule;
 use unleak::emit::{Report, State};
-use unleak::pipeline::{self, Given, Options};
+use unleak::pipeline::{self, Given, Options, Scope};
 use unleak::prove::When;
 use unleak::syntax::check;
 use unleak::transforms;
@@ -33,6 +33,8 @@ fn run(directory: &Path, text: &[u8]) -> Report {
         exported: unleak::config::Exported::Change,
         include: Vec::new(),
         jobs: 1,
+        scope: Scope::default(),
+        verbose: false,
         verify: When::Never,
         given: Some(Given {
             path: directory.join("main.go"),
