@@ -5,6 +5,9 @@ use crate::analyse::transform::Transform;
 #[path = "../transforms/blocked-send/rule.rs"]
 mod blocked_send;
 
+#[path = "../transforms/context-call/rule.rs"]
+mod context_call;
+
 #[path = "../transforms/defer-in-loop/rule.rs"]
 mod defer_in_loop;
 
@@ -21,6 +24,7 @@ pub const ALL: &[&Transform] = &[
     &missing_close::MISSING_CLOSE,
     &blocked_send::BLOCKED_SEND,
     &defer_in_loop::DEFER_IN_LOOP,
+    &context_call::CONTEXT_CALL,
 ];
 
 /// The ids of all transforms.

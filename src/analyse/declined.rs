@@ -108,4 +108,6 @@ reasons! {
     ManySends = "many-sends", "the goroutine sends more than once, so no capacity fits: give it a context or stop channel";
     /// How many goroutines send is not known where the channel is made.
     SenderCount = "sender-count", "the number of senders is not known where the channel is made";
+    /// A request needs its error handled, and the call's own handling cannot be used for it.
+    NoCheck = "no-check", "no check of the error follows that a request with the context could share";
 }
