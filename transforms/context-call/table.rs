@@ -1,7 +1,7 @@
 //! The table of calls and their siblings.
 
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 #[derive(Debug, Deserialize)]
@@ -55,35 +55,43 @@ pub(super) struct Sibling {
     pub(super) fix: FixKind,
 }
 
+/// The rows by callee, and the names that a call of one of them has.
+#[derive(Debug, Default)]
+struct Table {
+    siblings: HashMap<String, Sibling>,
+    names: HashSet<String>,
+}
+
 /// The sibling of a callee.
 pub(super) fn sibling(callee: &str) -> Option<&'static Sibling> {
-    table()?.get(callee)
+    table()?.siblings.get(callee)
 }
 
 /// Whether a call may have this name, whatever its package or receiver.
 pub(super) fn has_name(name: &str) -> bool {
-    let last = |call: &String| call.rsplit('.').next() == Some(name);
-    table().is_some_and(|table| table.keys().any(|call| last(call)))
+    table().is_some_and(|table| table.names.contains(name))
 }
 
-fn table() -> Option<&'static HashMap<String, Sibling>> {
-    static TABLE: OnceLock<Option<HashMap<String, Sibling>>> = OnceLock::new();
+fn table() -> Option<&'static Table> {
+    static TABLE: OnceLock<Option<Table>> = OnceLock::new();
     // The shipped table is part of the program: a test loads it.
     TABLE.get_or_init(|| load().ok()).as_ref()
 }
 
-fn load() -> Result<HashMap<String, Sibling>, toml::de::Error> {
+fn load() -> Result<Table, toml::de::Error> {
     let file: File = toml::from_str(include_str!("calls.toml"))?;
-    let mut table = HashMap::new();
+    let mut table = Table::default();
     for group in file.group {
         for row in group.calls {
+            let name = row.call.rsplit('.').next().unwrap_or(&row.call);
+            table.names.insert(name.to_owned());
             let sibling = Sibling {
                 to: row.to,
                 arguments: group.arguments.clone(),
                 receiver: group.receiver.clone(),
                 fix: group.fix,
             };
-            table.insert(row.call, sibling);
+            table.siblings.insert(row.call, sibling);
         }
     }
     Ok(table)
@@ -96,17 +104,17 @@ mod tests {
     #[test]
     fn the_table_loads() {
         let table = load().unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(table["(*database/sql.DB).Query"].to, "QueryContext");
+        let query = &table.siblings["(*database/sql.DB).Query"];
+        assert_eq!(query.to, "QueryContext");
         assert!(has_name("NewRequest") && !has_name("Context"));
     }
 
     #[test]
     fn every_row_has_a_literal() {
         let table = load().unwrap_or_else(|error| panic!("{error}"));
-        for call in table.keys() {
-            let name = call.rsplit('.').next().unwrap_or(call);
+        for name in &table.names {
             let literal = format!("{name}(");
-            assert!(super::super::LITERALS.contains(&literal.as_str()), "{call}");
+            assert!(super::super::LITERALS.contains(&literal.as_str()), "{name}");
         }
     }
 }
