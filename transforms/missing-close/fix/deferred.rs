@@ -1,5 +1,6 @@
 //! `defer x.Close()`, and what becomes of the releases that were written by hand.
 
+use super::super::acquire::Bound;
 use super::{Case, Rewrite};
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit};
@@ -11,6 +12,12 @@ impl Case<'_, '_> {
     /// `defer x.Close()`, and hand-written releases right before an end of the function removed.
     pub(super) fn defer(&self) -> Result<Rewrite, Declined> {
         let place = match self.place() {
+            // Not even named, and no check that leaves: the call is expected to fail.
+            Err(why @ (Declined::ErrorGoesOn | Declined::CombinedCheck))
+                if matches!(self.acquisition.holder, Bound::Blank(_)) =>
+            {
+                return Err(why);
+            }
             Err(Declined::CombinedCheck) => return self.split_check(),
             Err(why @ (Declined::ErrorGoesOn | Declined::ErrorIgnored)) => {
                 return self.defer_guarded(why);

@@ -1,6 +1,7 @@
 //! Release after the last use: in a loop, where a `defer` would pile up, and for what must be released before
 //! something else happens. Each jump out of the code before that place gets a release of its own.
 
+use super::super::leak::nil_check;
 use super::super::place::{Line, Place};
 use super::super::table::FixKind;
 use super::{Case, Rewrite};
@@ -78,6 +79,13 @@ impl<'a> Case<'a, '_> {
                 None if !self.concerns(event.own) => {}
                 None => return Err(why),
             }
+        }
+        // The error of the last use comes before that of Close.
+        if self.is_writable()
+            && let Some(StmtKind::If(it)) = stmts.get(end).map(|stmt| &stmt.kind)
+            && matches!(nil_check(self.tree, &it.cond), Some((_, false)))
+        {
+            end += 1;
         }
         let used = stmts[place.next.min(end)..end].iter();
         let deferred = used.clone().any(|stmt| {
