@@ -69,7 +69,10 @@ fn module(dir: &Path) {
         let _ = writeln!(imports, "\t\"example.com/big/internal/p{n:02}\"");
         let _ = writeln!(calls, "\tp{n:02}.Begin()");
     }
-    let main = format!("package main\n\nimport (\n{imports})\n\nfunc main() {{\n{calls}}}\n");
+    let main = format!(
+        "package main\n\nimport (\n\t\"context\"\n\t\"os\"\n\t\"os/signal\"\n\n{imports})\n\nfunc main() {{\n\t\
+         ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)\n\tdefer stop()\n{calls}\t<-ctx.Done()\n}}\n"
+    );
     file(dir, "main.go", &main);
     file(dir, "go.mod", "module example.com/big\n\ngo 1.25\n");
     file(dir, "internal/beat/beat.go", BEAT);
