@@ -199,6 +199,75 @@ fn most_files_hidden() {
     with_hidden_files(60, 23.0);
 }
 
+/// GOROOT without its vendor directories, by links; the directory is removed at the end.
+#[cfg(unix)]
+fn without_vendor(goroot: &Path) -> tempfile::TempDir {
+    let root = tempfile::tempdir().expect("a temporary directory");
+    let link = |from: &Path, to: &Path, own: &str| {
+        std::fs::create_dir_all(to).expect("a directory");
+        for entry in std::fs::read_dir(from).expect("GOROOT is readable") {
+            let name = entry.expect("GOROOT is readable").file_name();
+            if name != "vendor" && name != own {
+                std::os::unix::fs::symlink(from.join(&name), to.join(&name)).expect("a link");
+            }
+        }
+    };
+    let (from, to) = (goroot.join("src"), root.path().join("src"));
+    link(&from, &to, "cmd");
+    link(&from.join("cmd"), &to.join("cmd"), "");
+    std::fs::copy(goroot.join("VERSION"), root.path().join("VERSION")).expect("a VERSION");
+    root
+}
+
+/// With vendor directories hidden, what comes from them is unknown; the rest is as right as ever.
+#[cfg(unix)]
+#[test]
+fn vendor_hidden() {
+    let Some(go) = go() else { return };
+    let root = without_vendor(&go.goroot);
+    let packages = [
+        "cmd/go/internal/modfetch",
+        "cmd/compile/internal/noder",
+        "cmd/vet",
+        "net/http",
+    ];
+    let below = |root: &Path| -> Vec<PathBuf> {
+        packages
+            .iter()
+            .map(|path| root.join("src").join(path))
+            .collect()
+    };
+    let whole = world(&go.goroot);
+    let shown = targets(&whole, &below(&go.goroot), false);
+    let truth = go.truth(&shown, None);
+    let all = Score::of(&truth, &calls_of(&whole, &shown));
+    let hidden = world(root.path());
+    let theirs = targets(&hidden, &below(root.path()), false);
+    let (from, to) = (root.path().to_string_lossy(), go.goroot.to_string_lossy());
+    let ours = calls_of(&hidden, &theirs).into_iter();
+    let ours = ours
+        .map(|(place, call)| (place.replace(&*from, &to), call))
+        .collect();
+    let score = Score::of(&truth, &ours);
+    println!(
+        "vendor hidden: {:.1} % of {} calls right, {} wrong; {:.1} % with it",
+        score.percent(),
+        score.total(),
+        score.wrong.len(),
+        all.percent()
+    );
+    assert!(
+        score.total() > 3_000,
+        "only {} calls were compared",
+        score.total()
+    );
+    score.assert_none_wrong();
+    all.assert_right(99.9);
+    assert!(score.percent() < all.percent(), "nothing was hidden");
+    // As measured, rounded down.
+    score.assert_right(98.0);
+}
+
 #[test]
 fn all_of_goroot() {
     if std::env::var("UNLEAK_ORACLE").as_deref() != Ok("all") {
