@@ -13,6 +13,7 @@ use crate::index::{FileId, World};
 use crate::plan::{Group, GroupId, Plan, add_imports, apply, by_file};
 use facts::Known;
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A promise that a new text breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub enum Violation {
     Names,
     /// An import that nothing uses.
     Imports,
+    /// Checking it panicked: a bug of the engine.
+    Panic,
 }
 
 /// Drops each group whose new texts break a promise.
@@ -102,8 +105,14 @@ pub fn edits<'g>(
     Some(edits)
 }
 
-/// Whether the edits keep every promise about the text.
+/// Whether the edits keep every promise about the text. A panic on the way is a broken promise: it costs one group,
+/// not the run.
 fn check(known: &Known, old: &str, edits: Option<Vec<Edit>>) -> Result<(), Violation> {
+    let checked = catch_unwind(AssertUnwindSafe(|| promises(known, old, edits)));
+    checked.unwrap_or(Err(Violation::Panic))
+}
+
+fn promises(known: &Known, old: &str, edits: Option<Vec<Edit>>) -> Result<(), Violation> {
     let edits = edits.ok_or(Violation::Edits)?;
     let new = apply(old, &edits).ok_or(Violation::Edits)?;
     known.facts(&new).since(&known.facts(old))?;
