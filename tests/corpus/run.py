@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
-"""Try `unleak` on trees of Go code that nobody here wrote, and prove what it did.
+r"""Try `unleak` on trees of Go code that nobody here wrote, and prove what it did.
 
     tests/corpus/run.py --unleak target/release/unleak DIR [DIR ...]
     tests/corpus/run.py --unleak target/release/unleak "$(go env GOROOT)"
+    tests/corpus/run.py --unleak target/release/unleak --repositories tests/corpus/repositories.txt \
+        --cache ~/.cache/unleak-corpus --report docs/corpus-report.md
+
+With --repositories the trees are those of the list, fetched once into --cache (owner+name) at the commit it names.
 
 Each DIR is copied, `unleak -w` rewrites the copy, and the copy is compared with the original:
  - gofmt -l must not name a file that it did not name before;
  - `go vet` (type check and the default analyzers) of the rewritten packages must say nothing new;
  - a second run must find nothing to fix.
 Prints one Markdown table row a tree, then the reasons of the declined findings. Exits 1 when a check fails.
-Packages whose dependencies are missing are counted as "not type-checked", never as passed.
+Packages whose dependencies are missing are counted as "not type-checked", never as passed; so are those of a tree
+whose vet takes longer than --vet-seconds (0: vet is not run).
 """
 import argparse
 import collections
@@ -22,6 +27,15 @@ import subprocess
 import sys
 import tempfile
 import time
+
+
+HEADER = """# What unleak says of large repositories
+Made by `tests/corpus/run.py --repositories tests/corpus/repositories.txt --report docs/corpus-report.md` (see there for
+what it checks on a copy of each tree: gofmt, `go vet`, a second run; a failed check would stand here as a PROBLEM line).
+Lines count Go files outside `vendor`. `safe` fixes are what `-w` writes, `unsafe` ones need `--unsafe-fixes`, and each
+declined finding has one of the reasons below.
+
+"""
 
 
 def run(args, cwd, timeout=3600, env=None):
@@ -65,10 +79,10 @@ def buildable(root, packages):
     return sorted("./" + os.path.relpath(line, root) for line in done.stdout.split("\n") if line)
 
 
-def vet(root, packages):
+def vet(root, packages, seconds):
     """Vet's complaints by package, without line numbers (a fix moves lines)."""
     go, env = go_of(root)
-    done = run([*go, "vet", *packages], root, env=env)
+    done = run([*go, "vet", *packages], root, env=env, timeout=seconds)
     text = done.stderr
     complaints = collections.Counter()
     for line in text.splitlines():
@@ -79,7 +93,32 @@ def vet(root, packages):
     return complaints, unresolved
 
 
-def check(unleak, source, extra):
+def lines_of(tree):
+    """Lines of Go outside vendor directories."""
+    files = (path for path in tree.rglob("*.go") if path.is_file() and "vendor" not in path.relative_to(tree).parts)
+    return sum(path.read_bytes().count(b"\n") for path in files)
+
+
+def fetch(listed, cache):
+    """The trees of a list of repositories, each at its commit; commits by tree."""
+    trees = {}
+    for line in listed.read_text().splitlines():
+        if not line or line.startswith("#"):
+            continue
+        name, commit = line.split()
+        tree = cache / name.replace("/", "+")
+        if not tree.exists():
+            tree.mkdir(parents=True)
+            run(["git", "init", "-q"], tree)
+            done = run(["git", "fetch", "-q", "--depth", "1", f"https://github.com/{name}", commit], tree)
+            if done.returncode or run(["git", "checkout", "-q", "FETCH_HEAD"], tree).returncode:
+                shutil.rmtree(tree)
+                sys.exit(f"{name}: {done.stderr}")
+        trees[tree.resolve()] = (name, commit)
+    return trees
+
+
+def check(unleak, source, extra, vet_seconds):
     started = time.time()
     found, _ = findings(unleak, source, extra)
     seconds = time.time() - started
@@ -108,12 +147,16 @@ def check(unleak, source, extra):
             if not (root / "go.mod").exists():
                 unchecked += len(packages)
                 continue
-            checked = buildable(root, sorted(packages))
+            checked = buildable(root, sorted(packages)) if vet_seconds else []
             unchecked += len(packages) - len(checked)
             if not checked:
                 continue
-            old, old_unresolved = vet(source / root.relative_to(tree), checked)
-            new, _ = vet(root, checked)
+            try:
+                old, old_unresolved = vet(source / root.relative_to(tree), checked, vet_seconds)
+                new, _ = vet(root, checked, vet_seconds)
+            except subprocess.TimeoutExpired:
+                unchecked += len(checked)
+                continue
             if old_unresolved:
                 unchecked += len(checked)
                 continue
@@ -131,26 +174,51 @@ def main():
     args.add_argument("--unleak", default="target/release/unleak")
     args.add_argument("--unsafe-fixes", action="store_true")
     args.add_argument("--select")
-    args.add_argument("dirs", nargs="+", type=pathlib.Path)
+    args.add_argument("--repositories", type=pathlib.Path)
+    args.add_argument("--cache", type=pathlib.Path, default=pathlib.Path.home() / ".cache/unleak-corpus")
+    args.add_argument("--report", type=pathlib.Path, help="write the tables to this Markdown file too")
+    args.add_argument("--vet-seconds", type=int, default=3600, help="the longest that go vet of one tree may take")
+    args.add_argument("dirs", nargs="*", type=pathlib.Path)
     args = args.parse_args()
+    trees = fetch(args.repositories, args.cache) if args.repositories else {}
+    report = []
+
+    def say(line):
+        report.append(line)
+        print(line, flush=True)
+
     unleak = str(pathlib.Path(args.unleak).resolve())
-    extra = (["--unsafe-fixes"] if args.unsafe_fixes else []) + (["--select", args.select] if args.select else [])
+    extra = ["--no-config"] + (["--unsafe-fixes"] if args.unsafe_fixes else []) + (["--select", args.select] if args.select else [])
     reasons, failed = collections.Counter(), False
-    print("| tree | rule | findings | safe | unsafe | declined | files changed | packages not type-checked | seconds |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-    for source in args.dirs:
-        by, why, changed, unchecked, problems, seconds = check(unleak, source.resolve(), extra)
+    say("| tree | commit | lines | rule | findings | safe | unsafe | declined | files changed | packages not type-checked |")
+    say("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    total = collections.Counter()
+    for source in [*trees, *args.dirs]:
+        name, commit = trees.get(source, (source.name, ""))
+        by, why, changed, unchecked, problems, seconds = check(unleak, source.resolve(), extra, args.vet_seconds)
         reasons += why
-        for rule in sorted({r for r, _ in by}):
-            count = {s: n for (r, s), n in by.items() if r == rule}
-            print(f"| {source.name} | {rule} | {sum(count.values())} | {count.get('offered', 0)} | {count.get('unsafe', 0)} "
-                  f"| {count.get('declined', 0)} | {changed} | {unchecked} | {seconds:.1f} |", flush=True)
+        lines = lines_of(source)
+        total["lines"] += lines
+        rows = sorted({rule for rule, _ in by}) or ["(none)"]
+        for at, rule in enumerate(rows):
+            count = {status: n for (r, status), n in by.items() if r == rule}
+            total.update(count)
+            of_tree = (name, commit[:12], f"{lines:,}") if at == 0 else ("", "", "")
+            rest = (changed, unchecked) if at == 0 else ("", "")
+            cells = (*of_tree, rule, sum(count.values()), count.get("offered", 0), count.get("unsafe", 0),
+                     count.get("declined", 0), *rest)
+            say("| " + " | ".join(map(str, cells)) + " |")
+        print(f"{name}: {seconds:.1f} s", file=sys.stderr)
         for problem in problems:
             failed = True
-            print(f"PROBLEM {source.name}: {problem}", flush=True)
-    print("\n| rule | reason | declined |\n| --- | --- | --- |")
+            say(f"PROBLEM {name}: {problem}")
+    found = sum(total[status] for status in ("offered", "unsafe", "declined"))
+    say(f"| all | | {total['lines']:,} | | {found} | {total['offered']} | {total['unsafe']} | {total['declined']} | | |")
+    say("\n| rule | reason | declined |\n| --- | --- | --- |")
     for (rule, reason), count in reasons.most_common():
-        print(f"| {rule} | {reason} | {count} |")
+        say(f"| {rule} | {reason} | {count} |")
+    if args.report:
+        args.report.write_text(HEADER + "\n".join(report) + "\n")
     sys.exit(1 if failed else 0)
 
 
