@@ -65,8 +65,9 @@ impl<'a> Case<'a, '_> {
         let place = self.place()?;
         let stmts = &place.block.stmts;
         let mut end = place.next;
-        if self.acquisition.resource.family == "cancel" {
-            // What was made from the context may be in use up to the end.
+        let family = self.acquisition.resource.family.as_str();
+        if matches!(family, "cancel" | "span") {
+            // What was made from the context may be in use up to the end, and a span lasts as long as the work.
             end = stmts.len();
         }
         let acquired = self.acquisition.stmt.span;
@@ -79,6 +80,11 @@ impl<'a> Case<'a, '_> {
                 None if !self.concerns(event.own) => {}
                 None => return Err(why),
             }
+        }
+        // What each turn of a loop opens and does not use does something by being open: it reserves, locks, listens.
+        let unused = end == place.next && !matches!(family, "body" | "rows");
+        if unused && why == Declined::InLoop {
+            return Err(why);
         }
         // The error of the last use comes before that of Close.
         if self.is_writable()
