@@ -160,8 +160,9 @@ fn each_skip_is_counted_and_named_when_asked() {
     ]);
     git(&sandbox, &["init", "-q"]);
     let said = sandbox.run(&["--verbose"]);
+    let (skips, _) = said.err.split_once("stage ").unwrap();
     assert_eq!(
-        said.err,
+        skips,
         "unleak: _hidden: skipped: its name, or its directory's, starts with `_` or `.` (--include hidden)\n\
          unleak: gen.go: skipped: generated code (--include generated)\n\
          unleak: ignored: skipped: ignored by git (--include ignored)\n\

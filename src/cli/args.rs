@@ -163,9 +163,9 @@ pub(super) struct Analysis {
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 
-    /// Name each file and directory that is skipped
+    /// Name each file and directory that is skipped, and print what --stats does
     #[arg(long)]
-    verbose: bool,
+    pub(super) verbose: bool,
 
     /// Ask the go command about the new code (go vet with an overlay), and drop the fixes that it refuses
     /// [default: auto with --write, else never; without a value: always]

@@ -138,7 +138,7 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
         }
         writeln!(err, "unleak: {}", text::summary(&report))?;
     }
-    if args.analysis.stats {
+    if args.analysis.stats || args.analysis.verbose {
         writeln!(err, "{}", stats::Table)?;
     }
     Ok(exit_code(args, settings.fail_on.value, &report))

@@ -190,6 +190,9 @@ def main():
     unleak = str(pathlib.Path(args.unleak).resolve())
     extra = ["--no-config"] + (["--unsafe-fixes"] if args.unsafe_fixes else []) + (["--select", args.select] if args.select else [])
     reasons, failed = collections.Counter(), False
+    vetted = "go vet: " + run(["go", "env", "GOVERSION"], ".").stdout.strip() if args.vet_seconds else "without go vet"
+    build = run(["git", "describe", "--always", "--dirty"], pathlib.Path(__file__).parent).stdout.strip()
+    say(f"This run: {run([unleak, '--version'], '.').stdout.strip()} at {build}, {vetted}.\n")
     say("| tree | commit | lines | rule | findings | safe | unsafe | declined | files changed | packages not type-checked |")
     say("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     total = collections.Counter()
@@ -218,7 +221,10 @@ def main():
     for (rule, reason), count in reasons.most_common():
         say(f"| {rule} | {reason} | {count} |")
     if args.report:
-        args.report.write_text(HEADER + "\n".join(report) + "\n")
+        # What people wrote under the tables stays.
+        old = args.report.read_text() if args.report.exists() else ""
+        _, mark, by_hand = old.partition("\n## Read by hand")
+        args.report.write_text(HEADER + "\n".join(report) + "\n" + mark + by_hand)
     sys.exit(1 if failed else 0)
 
 

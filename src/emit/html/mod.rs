@@ -101,7 +101,7 @@ fn write_table(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     }
     writeln!(
         out,
-        "<h2>By rule</h2>\n<div class=\"scroll\"><table class=\"sum\">\n<thead><tr><th scope=\"col\">Rule</th>\
+        "<h2>By rule</h2>\n<div class=\"scroll\" role=\"region\" aria-label=\"By rule\" tabindex=\"0\"><table class=\"sum\">\n<thead><tr><th scope=\"col\">Rule</th>\
          <th scope=\"col\">Found</th><th scope=\"col\">Fixed</th><th scope=\"col\">Fix</th><th scope=\"col\">Unsafe fix</th>\
          <th scope=\"col\">No fix</th><th scope=\"col\">Why not</th></tr></thead>\n<tbody>"
     )?;
