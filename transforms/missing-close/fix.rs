@@ -100,8 +100,13 @@ impl<'a> Case<'a, '_> {
         if in_order {
             return self.release_after_last_use(Declined::ReleaseOrder);
         }
-        if events.iter().any(|event| event.what == What::Reassigned) || !self.stays_in_turn() {
+        let reassigned = events.iter().any(|event| event.what == What::Reassigned);
+        if !self.stays_in_turn() || (reassigned && self.leak.in_loop()) {
             return self.release_before_overwriting();
+        }
+        if reassigned {
+            let before = self.release_before_overwriting();
+            return before.or_else(|_| self.defer_this_value());
         }
         if self.leak.in_loop() {
             return self.release_after_last_use(Declined::InLoop);

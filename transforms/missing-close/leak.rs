@@ -7,7 +7,7 @@ mod trust;
 use super::acquire::{Acquisition, Bound};
 use super::knowledge::Knowledge;
 use crate::analyse::cfg::{Branch, Cfg, Edge, NodeIx, Step};
-use crate::analyse::ownership::{Flow, Tree, What, Why};
+use crate::analyse::ownership::{Event, Flow, Tree, What, Why};
 use crate::syntax::ast::*;
 use crate::types::LocalId;
 use condition::Known;
@@ -35,6 +35,8 @@ pub(super) struct Leak<'a, 's> {
     error_assigned: HashSet<NodeIx>,
     /// Nodes that give the variable another value.
     overwrites: HashSet<NodeIx>,
+    /// Nodes that are reached before the variable is about something else.
+    reach: HashSet<NodeIx>,
     /// Nodes that are reached with the resource not released.
     held: HashSet<NodeIx>,
     /// The ends of the function that are reached with the resource not released.
@@ -65,6 +67,7 @@ impl<'a, 's> Leak<'a, 's> {
             drains: HashSet::new(),
             error_assigned: HashSet::new(),
             overwrites: HashSet::new(),
+            reach: HashSet::new(),
             held: HashSet::new(),
             exits: BTreeSet::new(),
             lost: BTreeSet::new(),
@@ -77,18 +80,23 @@ impl<'a, 's> Leak<'a, 's> {
         leak.error_assigned = leak.error_assignments();
         leak.held = leak.held();
         leak.exits = leak.leaking_exits();
-        leak.lost = leak.losing_nodes();
+        leak.lost = leak.losing_nodes(flow);
         Some(leak)
     }
 
     fn events(&mut self, flow: &Flow) -> Option<()> {
+        let overwrites = flow.events.iter().filter(|it| it.what == What::Reassigned);
+        for event in overwrites {
+            self.overwrites.insert(self.cfg.node_at(event.own)?);
+        }
+        self.reach = self.reached_from(&HashSet::from([self.node]));
         for event in &flow.events {
+            if !self.concerns(event) {
+                continue;
+            }
             let node = self.cfg.node_at(event.own);
             match event.what {
-                What::Use | What::Look | What::AliasReassigned => {}
-                What::Reassigned => {
-                    self.overwrites.insert(node?);
-                }
+                What::Use | What::Look | What::AliasReassigned | What::Reassigned => {}
                 What::Drain => {
                     let node = node?;
                     let asked = matches!(self.cfg.node(node).step, Step::Cond(cond) if cond.unparen().id == event.expr);
@@ -146,10 +154,23 @@ impl<'a, 's> Leak<'a, 's> {
     }
 
     /// The nodes that overwrite the variable, the acquisition itself among them, with the resource not released.
-    fn losing_nodes(&self) -> BTreeSet<NodeIx> {
+    fn losing_nodes(&self, flow: &Flow) -> BTreeSet<NodeIx> {
         let overwrites = self.overwrites.iter().chain([&self.node]);
         let held = overwrites.filter(|node| self.held.contains(node));
-        self.certain(held.copied().collect())
+        // `old := x; x = nil; return old`: another name has it.
+        let lost = held.filter(|&&node| node == self.node || !self.lives_on(node, flow.ends()));
+        self.certain(lost.copied().collect())
+    }
+
+    /// Whether some of the events are reached after `node` through another name than the variable's own.
+    pub(super) fn lives_on<'f>(
+        &self,
+        node: NodeIx,
+        mut events: impl Iterator<Item = &'f Event>,
+    ) -> bool {
+        let after = self.cfg.reach(node, |_, _| true);
+        let reached = |at: NodeIx| at == node || after.contains(&at);
+        events.any(|event| !event.direct && self.cfg.node_at(event.own).is_none_or(reached))
     }
 
     /// The acquisition stands in a loop.
@@ -162,7 +183,7 @@ impl<'a, 's> Leak<'a, 's> {
         if self.acquisition.declares_holder(self.tree) {
             return false;
         }
-        let sees_variable = |event: &&crate::analyse::ownership::Event| match event.what {
+        let sees_variable = |event: &&Event| match event.what {
             What::Release { .. } | What::Transfer(Why::Captured | Why::Goroutine) => {
                 event.own != event.span
             }
@@ -175,6 +196,23 @@ impl<'a, 's> Leak<'a, 's> {
             };
             node == self.node || self.cfg.reach(node, |_, _| true).contains(&self.node)
         })
+    }
+
+    /// The event is about what was acquired here, not about another value that the variable got later, or had before.
+    pub(super) fn concerns(&self, event: &Event) -> bool {
+        let node = self.cfg.node_at(event.own);
+        !event.direct || node.is_none_or(|node| self.reach.contains(&node))
+    }
+
+    /// What concerns the resource acquired here, of what happens to its variable.
+    pub(super) fn own(&self, mut flow: Flow) -> Flow {
+        flow.events.retain(|event| self.concerns(event));
+        let tree = self.tree;
+        flow.goroutines.retain(|&lit| {
+            let node = tree.expr_of(lit).and_then(|lit| self.cfg.node_at(lit.span));
+            node.is_none_or(|node| self.reach.contains(&node))
+        });
+        flow
     }
 
     /// A shortest path from the acquisition to `goal` on which nothing releases.

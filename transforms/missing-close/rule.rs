@@ -194,6 +194,7 @@ fn examine(
     if leak.exits.is_empty() && leak.lost.is_empty() {
         return None;
     }
+    let flow = leak.own(flow);
     let case = Case {
         subject,
         text,

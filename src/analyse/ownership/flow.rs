@@ -8,6 +8,7 @@ mod uses;
 use super::tree::{FuncIx, Parent, Tree};
 use super::{Effects, Release};
 use crate::syntax::ast::*;
+use crate::syntax::visit::{Node, walk_block};
 use crate::types::{Checker, LocalId, LocalKind};
 use std::collections::HashSet;
 
@@ -65,6 +66,8 @@ pub struct Event {
     pub span: Span,
     /// A place in the followed function's own statements: the literal that the use is in, or [`Self::span`].
     pub own: Span,
+    /// Through the variable that was started from, not through an alias or something made from it.
+    pub direct: bool,
 }
 
 /// Everything that happens to a followed value.
@@ -121,6 +124,8 @@ struct Follower<'a, 'w, 'e> {
     start: LocalId,
     skip: Option<NodeId>,
     seen: HashSet<(LocalId, Tie)>,
+    /// The variable whose uses are looked at.
+    at: LocalId,
     flow: Flow,
     /// Uses in literals that are started as goroutines, with what they are there.
     started: Vec<(Event, What, &'a Expr)>,
@@ -167,6 +172,7 @@ pub fn follow(
         start: local,
         skip: acquired,
         seen: HashSet::new(),
+        at: local,
         flow: Flow::default(),
         started: Vec::new(),
     };
@@ -181,6 +187,7 @@ impl<'a> Follower<'a, '_, '_> {
             return;
         }
         let tree = self.tree;
+        let before = std::mem::replace(&mut self.at, local);
         // A variable of an outer function or a named result is seen by others when this function ends.
         let kind = tree.info.locals[local.0 as usize].kind;
         let outlives = !self.within_owner(tree.declared_in(local));
@@ -189,7 +196,7 @@ impl<'a> Follower<'a, '_, '_> {
                 if outlives {
                     self.event(What::Transfer(Why::Stored), expr);
                 } else if kind == LocalKind::Result {
-                    self.event(What::Transfer(Why::Returned), expr);
+                    self.returned_by_name(local, expr);
                 }
             } else if tree.is_assigned(expr) {
                 if tie != Tie::Derived && !self.alias_source(expr) {
@@ -201,12 +208,38 @@ impl<'a> Follower<'a, '_, '_> {
                 } else if outlives {
                     self.event(What::Transfer(Why::Stored), expr);
                 } else if kind == LocalKind::Result {
-                    self.event(What::Transfer(Why::Returned), expr);
+                    self.returned_by_name(local, expr);
                 }
             } else {
                 self.value(expr, tie);
             }
         }
+        self.at = before;
+    }
+
+    /// A named result is returned by each `return` without values; one with values replaces what it holds.
+    fn returned_by_name(&mut self, local: LocalId, expr: &'a Expr) {
+        if self.tree.declared_in(local) != self.owner {
+            self.event(What::Transfer(Why::Returned), expr);
+            return;
+        }
+        let direct = self.at == self.start;
+        let events = &mut self.flow.events;
+        walk_block(self.tree.func(self.owner).block, &mut |node| match node {
+            Node::Stmt(stmt) => {
+                if matches!(&stmt.kind, StmtKind::Return(values) if values.is_empty()) {
+                    events.push(Event {
+                        what: What::Transfer(Why::Returned),
+                        expr: expr.id,
+                        span: stmt.span,
+                        own: stmt.span,
+                        direct,
+                    });
+                }
+                true
+            }
+            Node::Expr(inner) => !matches!(inner.kind, ExprKind::FuncLit(_)),
+        });
     }
 
     fn within_owner(&self, func: FuncIx) -> bool {

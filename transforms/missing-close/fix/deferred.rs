@@ -11,6 +11,19 @@ use crate::syntax::visit::{Node, walk_block};
 impl Case<'_, '_> {
     /// `defer x.Close()`, and hand-written releases right before an end of the function removed.
     pub(super) fn defer(&self) -> Result<Rewrite, Declined> {
+        self.deferred(true)
+    }
+
+    /// The variable holds something else later: a `defer` is about the value of now (Go spec, Defer statements: "the
+    /// function value and parameters to the call are evaluated as usual"), a `defer` of a literal is not.
+    pub(super) fn defer_this_value(&self) -> Result<Rewrite, Declined> {
+        match self.is_writable() {
+            true => Err(Declined::Reassigned),
+            false => self.deferred(false),
+        }
+    }
+
+    fn deferred(&self, replace: bool) -> Result<Rewrite, Declined> {
         let place = match self.place() {
             // Not even named, and no check that leaves: the call is expected to fail.
             Err(why @ (Declined::ErrorGoesOn | Declined::CombinedCheck))
@@ -27,7 +40,10 @@ impl Case<'_, '_> {
         let (name, mut edits) = self.name()?;
         let release = self.release_of(&name);
         edits.push(place.line.insert(&[format!("defer {release}")]));
-        let replaced = self.replaced_releases(place.line.offset);
+        let replaced = match replace || !self.flow.released() {
+            true => self.replaced_releases(place.line.offset),
+            false => None,
+        };
         // Only of the standard library is it known that a second release does no harm.
         let twice = replaced.is_none() && !self.may_release_twice();
         edits.extend(replaced.into_iter().flatten());

@@ -17,6 +17,10 @@ impl<'a> Case<'a, '_> {
         let (name, mut edits) = self.name()?;
         let release = self.release_of(&name);
         for &lost in &self.leak.lost {
+            // A decoder made from it goes on reading.
+            if self.leak.lives_on(lost, self.uses()) {
+                return Err(why);
+            }
             let stmt = match self.cfg.node(lost).step {
                 Step::Stmt(stmt) => stmt,
                 _ => return Err(why),

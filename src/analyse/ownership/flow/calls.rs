@@ -77,6 +77,7 @@ impl<'a> Follower<'a, '_, '_> {
             expr: expr.id,
             span: expr.span,
             own: own.span,
+            direct: self.at == self.start,
         };
         match goroutine {
             true => self.started.push((event, there, own)),
