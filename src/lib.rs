@@ -11,6 +11,7 @@ pub mod emit;
 mod git;
 pub mod github;
 pub mod index;
+pub mod lsp;
 pub mod parallel;
 pub mod pipeline;
 pub mod plan;

@@ -27,6 +27,7 @@ use crate::verify;
 use crate::walk::{self, Notice, Skip};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use scope::{Base, Baseline, Scope};
 pub use shard::Shard;
@@ -57,9 +58,14 @@ pub struct Options {
     pub shard: Option<Shard>,
     /// A text that is analysed in the place of `paths`.
     pub given: Option<Given>,
+    /// What other files hold in an editor; they are not analysed.
+    pub unsaved: Vec<(PathBuf, Arc<str>)>,
+    /// Directories in which a fix may change files that are not among `paths`.
+    pub reach: Vec<PathBuf>,
 }
 
 /// A text that an editor has not saved, or that comes from a pipe.
+#[derive(Debug)]
 pub struct Given {
     /// The file that it would be. It need not exist.
     pub path: PathBuf,
@@ -93,6 +99,7 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
         shown: BTreeMap::new(),
         asked: BTreeSet::new(),
         others: BTreeSet::new(),
+        reach: options.reach.iter().map(|path| real(path)).collect(),
         notices: walked.notices,
         skipped: walked.skipped,
         suppressed: 0,
@@ -108,6 +115,10 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
         options.jobs,
         include_generated,
     );
+    for (path, text) in &options.unsaved {
+        let id = run.world.add_file(path, Some(Arc::clone(text)));
+        run.shown.insert(id, path.clone());
+    }
     let mut files = Vec::new();
     let mut analysed = 0;
     for (at, (file, loaded)) in walked.files.iter().zip(loaded).enumerate() {
@@ -180,6 +191,8 @@ struct Run {
     shown: BTreeMap<FileId, PathBuf>,
     /// Files that may be changed, without symbolic links.
     asked: BTreeSet<PathBuf>,
+    /// Directories whose files may be changed, without symbolic links.
+    reach: Vec<PathBuf>,
     /// Files of other shards: nothing is said of them.
     others: BTreeSet<PathBuf>,
     notices: Vec<Notice>,
@@ -288,13 +301,18 @@ impl Run {
     }
 
     fn may_not_change(&self, world: &World, file: FileId) -> Option<Declined> {
-        if self.asked.contains(&real(&world.path(file))) {
+        let path = real(&world.path(file));
+        if self.asked.contains(&path) {
             return None;
         }
         if check::is_generated(&world.text(file)) {
             return Some(Declined::FixedFile);
         }
-        Some(Declined::OutsidePaths)
+        let reached = self
+            .reach
+            .iter()
+            .any(|directory| path.starts_with(directory));
+        (!reached).then_some(Declined::OutsidePaths)
     }
 
     fn path(&self, file: FileId) -> PathBuf {

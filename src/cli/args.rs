@@ -121,7 +121,7 @@ pub(super) struct Github {
 }
 
 /// What is analysed, and what for: of every command that analyses.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct Analysis {
     /// Go files, directories (with all below), or patterns such as ./...; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".")]
@@ -241,6 +241,11 @@ pub(super) enum Command {
     /// history of both sides (`fetch-depth: 0`). What was said before is not said again; own comments that are no
     /// longer true and that nobody answered are deleted.
     Github(Box<Github>),
+    /// A language server for editors, on standard input and output
+    ///
+    /// Findings while you type, each fix as a quick fix, and `source.fixAll.unleak` for when a file is saved. Settings
+    /// are those of the nearest unleak.toml. docs/editors.md has the lines that an editor needs.
+    Lsp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -277,9 +282,22 @@ pub(super) struct Asked {
 impl Analysis {
     /// Everything that this run is asked to do. The error is one of the flags or of the configuration file.
     pub(super) fn asked(&self, fail_on: Option<FailOn>) -> Result<Asked, String> {
+        self.asked_of(fail_on, self.given()?)
+    }
+
+    /// The same of a text that an editor holds.
+    pub(super) fn of_editor(given: Given) -> Result<Asked, String> {
+        let analysis = Analysis {
+            stdin_filename: Some(given.path.clone()),
+            ..Analysis::default()
+        };
+        analysis.asked_of(None, Some(given))
+    }
+
+    fn asked_of(&self, fail_on: Option<FailOn>, given: Option<Given>) -> Result<Asked, String> {
         let file = self.config()?;
         let settings = self.settings(fail_on, file.as_ref())?;
-        let options = self.options(&settings, file.as_ref())?;
+        let options = self.options(&settings, file.as_ref(), given)?;
         Ok(Asked {
             options,
             settings,
@@ -331,7 +349,12 @@ impl Analysis {
         Ok(Settings::new(flags, file))
     }
 
-    fn options(&self, settings: &Settings, file: Option<&File>) -> Result<Options, String> {
+    fn options(
+        &self,
+        settings: &Settings,
+        file: Option<&File>,
+        given: Option<Given>,
+    ) -> Result<Options, String> {
         let mut rules = Vec::new();
         for transform in transforms::ALL {
             // What the file says of a rule is checked, also when the rule does not run.
@@ -354,7 +377,9 @@ impl Analysis {
             verify: self.verify.unwrap_or(When::Never),
             prefilter: !self.no_prefilter,
             shard: self.shard,
-            given: self.given()?,
+            given,
+            unsaved: Vec::new(),
+            reach: Vec::new(),
         })
     }
 

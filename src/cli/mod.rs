@@ -4,6 +4,7 @@ mod args;
 mod docs;
 mod github;
 mod interactive;
+mod lsp;
 mod progress;
 
 use crate::config::FailOn;
@@ -85,6 +86,10 @@ fn run(args: &Args, err: &mut dyn Write) -> Result<u8, Failure> {
             return Ok(CLEAN);
         }
         Some(Command::Github(asked)) => return github::run(asked, &mut out, err),
+        Some(Command::Lsp) => {
+            drop(out);
+            return lsp::run(err);
+        }
         None => {}
     }
     let asked = args.analysis.asked(args.fail_on);

@@ -1,5 +1,6 @@
 //! File names in diffs, quoted as git does (git-diff(1), core.quotePath).
 
+use std::fmt::Write;
 use std::path::{Component, Path};
 
 /// The bytes of a path with `/` between its parts, without a leading one.
@@ -65,6 +66,24 @@ pub fn header(side: &str, path: &Path) -> String {
         name.push('\t');
     }
     name
+}
+
+/// The URL of an absolute path: bytes that a URL may not hold are escaped (RFC 8089, RFC 3986 section 3.3).
+pub fn file_url(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let (start, text) = match cfg!(windows) {
+        true => ("file:///", text.replace('\\', "/").into()),
+        false => ("file://", text),
+    };
+    let mut url = start.to_owned();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => url.push(byte.into()),
+            byte if b"-._~!$&'()*+,;=:@/".contains(&byte) => url.push(byte.into()),
+            byte => drop(write!(url, "%{byte:02X}")),
+        }
+    }
+    url
 }
 
 #[cfg(test)]

@@ -46,14 +46,7 @@ impl View {
         if !self.links {
             return text;
         }
-        let mut url = String::from("file://");
-        let path = report.directory.join(&file.path);
-        for byte in path.to_string_lossy().bytes() {
-            match byte {
-                b'!'..=b'~' if !b"%#?\\".contains(&byte) => url.push(byte.into()),
-                byte => drop(write!(url, "%{byte:02X}")),
-            }
-        }
+        let url = name::file_url(&report.directory.join(&file.path));
         format!("\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\")
     }
 

@@ -36,6 +36,8 @@ fn run(directory: &Path, text: &[u8]) -> Report {
         scope: Scope::default(),
         verbose: false,
         verify: When::Never,
+        unsaved: Vec::new(),
+        reach: Vec::new(),
         given: Some(Given {
             path: directory.join("main.go"),
             bytes: text.to_vec(),

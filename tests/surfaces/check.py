@@ -3,7 +3,7 @@
 
     tests/surfaces/check.py --unleak PROGRAM [CHECK…]
 
-Checks: schemas, annotations, action, install, precommit, reviewdog, prism, html (all, when none is named). tools.py
+Checks: schemas, annotations, action, install, precommit, reviewdog, prism, html, editor (all, when none is named). tools.py
 says which programs they need and where they come from.
 """
 
@@ -11,6 +11,7 @@ import argparse
 import pathlib
 import shutil
 
+import editor
 import formats
 import packaging
 import page
@@ -26,6 +27,7 @@ CHECKS = {
     "reviewdog": reviews.reviewdog_check,
     "prism": reviews.prism,
     "html": page.html,
+    "editor": editor.editor,
 }
 
 

