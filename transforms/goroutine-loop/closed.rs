@@ -188,7 +188,7 @@ impl Trace<'_, '_> {
                     StmtKind::Range(range) => fine.push(range.subject.unparen().span),
                     StmtKind::Assign(assign) if assign.lhs.len() == assign.rhs.len() => {
                         for (left, right) in assign.lhs.iter().zip(&assign.rhs) {
-                            if makes(home, right) {
+                            if nodes::is_make(home, right) {
                                 fine.push(left.unparen().span);
                             }
                         }
@@ -268,10 +268,6 @@ fn has_field(decl: &TypeDecl, name: Name) -> bool {
 }
 
 /// `make(…)`: a channel of its own.
-fn makes(home: &Home, expr: &Expr) -> bool {
-    matches!(home.callee(expr.unparen()), Callee::Builtin(name) if *name == "make")
-}
-
 /// Whether composite literals give a field of this name only channels made there.
 fn keyed_by_make(home: &Home, name: Name) -> bool {
     let mut made = true;
@@ -285,7 +281,7 @@ fn keyed_by_make(home: &Home, name: Name) -> bool {
                 let key = element.key.as_ref();
                 let named =
                     key.is_some_and(|k| matches!(&k.kind, ExprKind::Ident(n) if *n == name));
-                made &= !named || makes(home, &element.value);
+                made &= !named || nodes::is_make(home, &element.value);
             }
         }
         true

@@ -51,7 +51,8 @@ pub(super) fn has_way_out(
     halts || body.stmts.iter().any(|s| leaves(s, label, &inside, true))
 }
 
-fn halting(types: &Checker<'_>, never: &NeverReturns, home: &Home, call: &Expr) -> bool {
+/// Whether a call never returns, or may not, going by its name.
+pub(super) fn halting(types: &Checker<'_>, never: &NeverReturns, home: &Home, call: &Expr) -> bool {
     if never.call(types, &home.body.info, call) {
         return true;
     }

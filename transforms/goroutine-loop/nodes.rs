@@ -1,7 +1,9 @@
 //! Walking statements and expressions as this transform needs it: within one function, to a span, block by block.
 
+use super::home::Home;
 use crate::syntax::ast::*;
 use crate::syntax::visit::{walk_block, walk_expr};
+use crate::types::Callee;
 
 pub(super) use crate::syntax::visit::{
     Node, walk_block as each, walk_expr as each_in_expr, walk_stmt as each_in_stmt,
@@ -59,4 +61,9 @@ pub(super) fn blocks<'a>(stmt: &'a Stmt, see: &mut dyn FnMut(&'a Block)) {
         StmtKind::Range(r) => see(&r.body),
         _ => {}
     }
+}
+
+/// Whether it is a call of the builtin `make`.
+pub(super) fn is_make(home: &Home, expr: &Expr) -> bool {
+    matches!(home.callee(expr.unparen()), Callee::Builtin(name) if *name == "make")
 }

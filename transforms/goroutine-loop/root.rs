@@ -1,5 +1,6 @@
 //! The end of a chain of callers: `main` or a test makes a context that ends with it.
 
+use super::ending;
 use super::home::Home;
 use super::layout;
 use super::names;
@@ -7,7 +8,7 @@ use super::nodes::{self, Node};
 use super::origin;
 use super::thread::{PARAMS, Threading};
 use crate::analyse::declined::Declined;
-use crate::analyse::finding::Edit;
+use crate::analyse::finding::{Applicability, Edit};
 use crate::syntax::ast::*;
 use crate::types::Object;
 
@@ -16,6 +17,9 @@ impl Threading<'_, '_> {
     pub(super) fn at_root(&mut self, home: &Home, offset: u32) -> Result<String, Declined> {
         if home.fixed() {
             return Err(Declined::FixedFile);
+        }
+        if !ending::returns_after(self.types, home, offset) {
+            self.trust = Applicability::Unsafe;
         }
         let target = self.declared(home)?;
         if let Some(name) = self.done.get(&target) {

@@ -5,6 +5,7 @@ mod byvalue;
 mod cleanup;
 mod closed;
 mod construct;
+mod ending;
 mod exits;
 mod fields;
 mod fixed;
@@ -166,11 +167,21 @@ fn fix(
         };
         return Ok((fix, Vec::new()));
     }
-    let waits = judge.waits(home, stuck.body)?;
-    let mut spans: Vec<Span> = waits.iter().map(|w| w.stmt().span).collect();
+    let mut waits = judge.waits(home, stuck.body)?;
     let interrupt = blocking::interrupt(types, unit, stuck)?;
-    spans.extend(interrupt.iter().map(|found| found.stmt.span));
     let header = !matches!(stuck.kind, Kind::Plain);
+    let spans = |waits: &[Wait<'_>]| -> Vec<Span> {
+        let interrupted = interrupt.iter().map(|found| found.stmt.span);
+        let own = waits.iter().map(|w| w.stmt().span);
+        own.chain(interrupted).collect()
+    };
+    let polls = waits
+        .extract_if(.., |wait| wait.polls())
+        .collect::<Vec<_>>();
+    if !header && shapes::way_round(stuck.body, &spans(&waits), stuck.label) {
+        waits.extend(polls);
+    }
+    let spans = spans(&waits);
     let top = !header && shapes::way_round(stuck.body, &spans, stuck.label);
     clean(types, unit, stuck, &spans, header || top)?;
     if top && !quick::all_quick(types, home, stuck.body) {

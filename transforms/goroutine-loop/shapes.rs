@@ -52,6 +52,11 @@ impl<'a> Wait<'a> {
             Wait::Sleep(s, _) | Wait::Receive(s) | Wait::Send(s) | Wait::Select(s, _) => s,
         }
     }
+
+    /// A select that goes on at once: where the loop waits elsewhere, the signal is heard there.
+    pub(super) fn polls(&self) -> bool {
+        matches!(self, Wait::Select(_, cases) if cases.iter().any(|case| case.comm.is_none()))
+    }
 }
 
 /// What is needed to judge loops.
