@@ -35,6 +35,8 @@ pub trait Effects {
     fn effect(&self, callee: &str, argument: usize) -> Option<Effect>;
     /// The method with this full name may still be called after its receiver was released.
     fn looks(&self, method: &str) -> bool;
+    /// What the method with this full name returns does not depend on its receiver.
+    fn gives(&self, method: &str) -> bool;
     /// Values of this type (as `Checker::display` prints it) stay valid after what they were read from is released.
     fn independent(&self, ty: &str) -> bool;
     /// What a function of the module does with its argument, from its body. `whole`: the argument is the acquired

@@ -2,6 +2,7 @@
 
 mod checked;
 mod deferred;
+mod dropped;
 mod exits;
 mod goroutine;
 mod guarded;
@@ -62,7 +63,7 @@ impl<'a> Case<'a, '_> {
 
     fn rewrite(&self) -> Result<Rewrite, Declined> {
         if self.acquisition.holder == Bound::Dropped {
-            return Err(Declined::ResultDropped);
+            return self.release_at_once();
         }
         if self.acquisition.resource.fix == FixKind::Report {
             return Err(Declined::ByHand);
@@ -92,9 +93,9 @@ impl<'a> Case<'a, '_> {
         );
         let kept = self.flow.transfers().next().is_some() || self.context.outlives;
         if kept {
-            return match self.leak.lost.is_empty() && !in_order {
-                true => self.release_on_exits(),
-                false => Err(Declined::KeptElsewhere),
+            return match in_order {
+                true => Err(Declined::KeptElsewhere),
+                false => self.release_what_is_not_kept(),
             };
         }
         if in_order {
@@ -128,6 +129,20 @@ impl<'a> Case<'a, '_> {
         let blank = matches!(self.acquisition.holder, Bound::Blank(_));
         let memory = self.acquisition.resource.disposition == Disposition::Should;
         (blank || memory) && self.place().is_ok_and(|place| place.in_check)
+            || blank && self.failure_asserted()
+    }
+
+    /// `assert.Error(t, err)` comes next.
+    fn failure_asserted(&self) -> bool {
+        let next = || {
+            let (block, ix) = self.tree.place_of(self.acquisition.stmt)?.list?;
+            let error = self.acquisition.error?.local()?;
+            Some((block.stmts.get(ix + 1)?, error))
+        };
+        next().is_some_and(|(next, error)| match &next.kind {
+            StmtKind::Expr(call) => self.knowledge.asserts_error(self.tree, call, error),
+            _ => false,
+        })
     }
 
     /// The place where the resource is certainly there.

@@ -51,6 +51,7 @@ impl<'s> Suppliers<'s> {
         let listed = self.tables.resources(&name);
         match callee {
             Callee::Func(func) if listed.is_empty() => self.of_func(*func),
+            Callee::Interface(name) if listed.is_empty() => self.of_interface(tree, call, name),
             _ => {
                 let found = listed.iter();
                 found
@@ -58,6 +59,25 @@ impl<'s> Suppliers<'s> {
                     .collect()
             }
         }
+    }
+
+    /// What an interface's method hands out by its name and results; the last of them is the error.
+    fn of_interface(&self, tree: &Tree<'_>, call: &Expr, name: &str) -> Vec<Resource> {
+        let Some(TypeView::Tuple(results)) = tree.type_of(call).map(|ty| self.types.view(ty))
+        else {
+            return Vec::new();
+        };
+        let types: Vec<String> = results.iter().map(|&ty| self.types.display(ty)).collect();
+        let method = name.rsplit('.').next().unwrap_or_default();
+        let found = types.iter().enumerate().filter_map(|(at, ty)| {
+            let resource = self.tables.contract(method, at, ty)?;
+            let same = resource.error == ErrorResult::At(types.len() - 1);
+            (same && types.last().is_some_and(|last| last == "error")).then(|| Resource {
+                call: name.to_owned(),
+                ..resource.clone()
+            })
+        });
+        found.collect()
     }
 
     /// The resource with its error result looked up in the callee's signature, where the table leaves that open.

@@ -90,6 +90,18 @@ impl<'s> Knowledge<'s> {
             .unwrap_or(false)
     }
 
+    /// Whether the call statement says that `error` is not nil: as [`Knowledge::expects_error`], or goes on.
+    pub(super) fn asserts_error(&self, tree: &Tree<'_>, call: &Expr, error: LocalId) -> bool {
+        let callee = tree.callee(call).and_then(|it| self.types.callee_name(it));
+        let plain = |name: String| {
+            name.replace("(*github.com/stretchr/testify/assert.Assertions)", TESTIFY)
+                .replace("github.com/stretchr/testify/assert", TESTIFY)
+        };
+        let named = callee.map(plain);
+        named.is_some_and(|name| EXPECT_ERROR.iter().any(|(known, _)| *known == name))
+            || self.expects_error(tree, call, error)
+    }
+
     /// Whether the call does not return when `error` is nil, or is not nil: by the table, or by its body.
     fn leaves(
         &self,
@@ -154,6 +166,10 @@ impl Effects for Knowledge<'_> {
 
     fn looks(&self, method: &str) -> bool {
         self.tables.looks(method)
+    }
+
+    fn gives(&self, method: &str) -> bool {
+        self.tables.gives(method)
     }
 
     fn independent(&self, ty: &str) -> bool {

@@ -43,6 +43,8 @@ pub(super) struct Leak<'a, 's> {
     pub(super) exits: BTreeSet<NodeIx>,
     /// Where the variable gets another value (or acquires the next) with the resource not released.
     pub(super) lost: BTreeSet<NodeIx>,
+    /// What happens to this very resource.
+    pub(super) flow: Flow,
 }
 
 impl<'a, 's> Leak<'a, 's> {
@@ -71,8 +73,10 @@ impl<'a, 's> Leak<'a, 's> {
             held: HashSet::new(),
             exits: BTreeSet::new(),
             lost: BTreeSet::new(),
+            flow: Flow::default(),
         };
-        leak.events(flow)?;
+        leak.flow = leak.own(flow)?;
+        leak.events()?;
         for (event, _) in context.into_iter().flat_map(Flow::transfers) {
             leak.ends.extend(cfg.node_at(event.own));
             leak.transfers.extend(cfg.node_at(event.own));
@@ -80,20 +84,58 @@ impl<'a, 's> Leak<'a, 's> {
         leak.error_assigned = leak.error_assignments();
         leak.held = leak.held();
         leak.exits = leak.leaking_exits();
-        leak.lost = leak.losing_nodes(flow);
+        leak.lost = leak.losing_nodes();
         Some(leak)
     }
 
-    fn events(&mut self, flow: &Flow) -> Option<()> {
+    /// What concerns the resource acquired here, of what happens to its variable.
+    fn own(&mut self, flow: &Flow) -> Option<Flow> {
         let overwrites = flow.events.iter().filter(|it| it.what == What::Reassigned);
         for event in overwrites {
             self.overwrites.insert(self.cfg.node_at(event.own)?);
         }
         self.reach = self.reached_from(&HashSet::from([self.node]));
-        for event in &flow.events {
-            if !self.concerns(event) {
-                continue;
+        let here = |&&lit: &&NodeId| {
+            let lit = self.tree.expr_of(lit);
+            let node = lit.and_then(|lit| self.cfg.node_at(lit.span));
+            node.is_none_or(|node| self.reach.contains(&node))
+        };
+        let concerns = |event: &&Event| self.concerns(event);
+        let mut own = Flow {
+            events: flow.events.iter().filter(concerns).copied().collect(),
+            goroutines: flow.goroutines.iter().filter(here).copied().collect(),
+        };
+        self.keep_duty(&mut own);
+        Some(own)
+    }
+
+    /// A function of which nothing is known only used what its caller releases after the call, whatever came of it.
+    fn keep_duty(&self, flow: &mut Flow) {
+        let releases: Vec<(Span, Span)> = flow
+            .events
+            .iter()
+            .filter(|it| matches!(it.what, What::Release { .. }) && it.own == it.span)
+            .filter_map(|it| Some((it.span, self.block_of(it)?)))
+            .collect();
+        for event in &mut flow.events {
+            let later = |(release, block): &(Span, Span)| {
+                event.own.end <= release.start && block.contains(event.own)
+            };
+            if event.what == What::Transfer(Why::Passed) && releases.iter().any(later) {
+                event.what = What::Use;
             }
+        }
+    }
+
+    /// The block that the event's statement stands in.
+    fn block_of(&self, event: &Event) -> Option<Span> {
+        let stmt = self.tree.stmt_of(self.tree.expr_of(event.expr)?)?;
+        Some(self.tree.place_of(stmt)?.list?.0.span)
+    }
+
+    fn events(&mut self) -> Option<()> {
+        let events = std::mem::take(&mut self.flow.events);
+        for event in &events {
             let node = self.cfg.node_at(event.own);
             match event.what {
                 What::Use | What::Look | What::AliasReassigned | What::Reassigned => {}
@@ -116,6 +158,7 @@ impl<'a, 's> Leak<'a, 's> {
                 }
             }
         }
+        self.flow.events = events;
         Some(())
     }
 
@@ -154,11 +197,12 @@ impl<'a, 's> Leak<'a, 's> {
     }
 
     /// The nodes that overwrite the variable, the acquisition itself among them, with the resource not released.
-    fn losing_nodes(&self, flow: &Flow) -> BTreeSet<NodeIx> {
+    fn losing_nodes(&self) -> BTreeSet<NodeIx> {
         let overwrites = self.overwrites.iter().chain([&self.node]);
         let held = overwrites.filter(|node| self.held.contains(node));
         // `old := x; x = nil; return old`: another name has it.
-        let lost = held.filter(|&&node| node == self.node || !self.lives_on(node, flow.ends()));
+        let lost =
+            held.filter(|&&node| node == self.node || !self.lives_on(node, self.flow.ends()));
         self.certain(lost.copied().collect())
     }
 
@@ -171,6 +215,19 @@ impl<'a, 's> Leak<'a, 's> {
         let after = self.cfg.reach(node, |_, _| true);
         let reached = |at: NodeIx| at == node || after.contains(&at);
         events.any(|event| !event.direct && self.cfg.node_at(event.own).is_none_or(reached))
+    }
+
+    /// No path of the graph leaks.
+    pub(super) fn is_none(&self) -> bool {
+        self.exits.is_empty() && self.lost.is_empty()
+    }
+
+    /// Nothing but reading to the end releases it: what panics on the way (a Scan, the loop's own code), in a program
+    /// that recovers as net/http does, leaks.
+    pub(super) fn only_drained(&self) -> bool {
+        let drains = |event: &Event| event.what == What::Drain;
+        let mut ends = self.flow.ends().peekable();
+        ends.peek().is_some() && ends.all(drains) && !self.in_loop()
     }
 
     /// The acquisition stands in a loop.
@@ -204,17 +261,6 @@ impl<'a, 's> Leak<'a, 's> {
         !event.direct || node.is_none_or(|node| self.reach.contains(&node))
     }
 
-    /// What concerns the resource acquired here, of what happens to its variable.
-    pub(super) fn own(&self, mut flow: Flow) -> Flow {
-        flow.events.retain(|event| self.concerns(event));
-        let tree = self.tree;
-        flow.goroutines.retain(|&lit| {
-            let node = tree.expr_of(lit).and_then(|lit| self.cfg.node_at(lit.span));
-            node.is_none_or(|node| self.reach.contains(&node))
-        });
-        flow
-    }
-
     /// A shortest path from the acquisition to `goal` on which nothing releases.
     pub(super) fn path_to(&self, goal: NodeIx) -> Vec<NodeIx> {
         self.walk(|at| at == goal).unwrap_or_default()
@@ -245,6 +291,11 @@ impl<'a, 's> Leak<'a, 's> {
     /// Whether `node` may be reached with the resource released, or someone else's.
     pub(super) fn maybe_ended(&self, node: NodeIx) -> bool {
         self.reached_from(&self.ends).contains(&node) || self.drained().contains(&node)
+    }
+
+    /// Whether `node` may be reached with the resource handed to someone else.
+    pub(super) fn may_be_kept(&self, node: NodeIx) -> bool {
+        self.reached_from(&self.transfers).contains(&node)
     }
 
     /// Nodes that are reached from some of `ends` (included) before the variable means something else.

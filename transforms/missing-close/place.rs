@@ -89,6 +89,11 @@ impl<'a> Search<'a, '_> {
             (None, Some(error)) => match place.outer.map(|outer| &outer.kind) {
                 Some(StmtKind::If(it)) => match self.check(it, error)? {
                     Check::Inside(block) => self.inside(block),
+                    Check::After if !self.acquisition.defines => {
+                        let outer = place.outer.and_then(|outer| self.tree.place_of(outer));
+                        let (block, ix) = outer.and_then(|it| it.list).ok_or(Declined::Layout)?;
+                        self.after(block, ix)
+                    }
                     // The variable's scope ends with the `if`.
                     Check::After | Check::None => Err(Declined::Layout),
                 },

@@ -45,6 +45,12 @@ pub(super) fn finding(case: &Case<'_, '_>) -> Finding {
     };
     let done = participle(case);
     let (message, related) = match (returns.last(), overwrites.last()) {
+        (None, None) => (
+            format!(
+                "{what} is {done} by reading it to the end alone: a panic on the way leaves it open"
+            ),
+            steps(case, &[], ""),
+        ),
         (Some(&exit), _) => {
             let end = position(case.text, case.cfg.node(exit).span);
             (
@@ -112,7 +118,8 @@ fn participle(case: &Case<'_, '_>) -> &'static str {
 
 /// What is held by memory only, or until the process ends anyway, matters less.
 fn severity(case: &Case<'_, '_>) -> Severity {
-    let held = case.acquisition.resource.disposition == Disposition::Must;
+    let must = case.acquisition.resource.disposition == Disposition::Must;
+    let held = must && !case.leak.is_none();
     let once = case.tree.func(case.acquisition.func).lit.is_none()
         && in_main(case)
         && !case.leak.in_loop();

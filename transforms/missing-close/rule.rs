@@ -17,7 +17,7 @@ mod table;
 mod user;
 
 use crate::analyse::cfg::Cfg;
-use crate::analyse::finding::Finding;
+use crate::analyse::finding::{Finding, Verdict};
 use crate::analyse::noreturn::NeverReturns;
 use crate::analyse::ownership::{Effects, Flow, Release, Start, Tree, follow};
 use crate::analyse::transform::{Extent, Setup, Subject, Transform};
@@ -188,20 +188,19 @@ fn examine(
         &flow,
         outlives.then_some(&context.flow),
     )?;
-    if leak.ended_before(&flow) || is_flush_elsewhere(resource, &flow) {
+    if leak.ended_before(&flow) || is_flush_elsewhere(resource, &leak.flow) {
         return None;
     }
-    if leak.exits.is_empty() && leak.lost.is_empty() {
+    if leak.is_none() && !leak.only_drained() {
         return None;
     }
-    let flow = leak.own(flow);
     let case = Case {
         subject,
         text,
         tree,
         cfg: &cfg,
         acquisition: &acquisition,
-        flow: &flow,
+        flow: &leak.flow,
         leak: &leak,
         knowledge: &knowledge,
         context: &context,
@@ -209,7 +208,9 @@ fn examine(
     if case.expects_failure() {
         return None;
     }
-    Some(report::finding(&case))
+    let finding = report::finding(&case);
+    let drained = leak.is_none() && matches!(finding.verdict, Verdict::Declined(_));
+    (!drained).then_some(finding)
 }
 
 /// Writers are closed where the data is complete, and what holds only memory where its author likes: only one that

@@ -87,6 +87,8 @@ struct ResourceGroup {
     twice: bool,
     #[serde(default)]
     waits: bool,
+    /// What the calls return: also of an interface's method of the same name it must be released.
+    through: Option<String>,
     rows: Vec<ResourceRow>,
 }
 
@@ -146,6 +148,7 @@ pub(super) enum EffectName {
     Takes,
     Calls,
     Looks,
+    Gives,
 }
 
 /// A call that hands out a resource.
@@ -217,6 +220,9 @@ pub(super) struct Tables {
     effects: HashMap<(String, Option<usize>), Effect>,
     independent: HashSet<String>,
     looks: HashSet<String>,
+    gives: HashSet<String>,
+    /// By method name and type of the result.
+    contracts: HashMap<(String, String), Resource>,
 }
 
 impl Tables {
@@ -232,6 +238,13 @@ impl Tables {
     /// The resources that a call of `callee` hands out.
     pub(super) fn resources(&self, callee: &str) -> &[Resource] {
         self.resources.get(callee).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a method of any interface hands out when it is called `name` and its result `index` is a `ty`: interfaces
+    /// are made to be satisfied by the types of the tables.
+    pub(super) fn contract(&self, name: &str, index: usize, ty: &str) -> Option<&Resource> {
+        let found = self.contracts.get(&(name.to_owned(), ty.to_owned()));
+        found.filter(|resource| resource.result == index)
     }
 
     /// Whether any call that may be reported is called `name`, whatever its package or receiver.
@@ -255,6 +268,11 @@ impl Tables {
     /// Whether this method may still be called after its receiver was released.
     pub(super) fn looks(&self, method: &str) -> bool {
         self.looks.contains(method)
+    }
+
+    /// Whether what this method returns does not depend on its receiver.
+    pub(super) fn gives(&self, method: &str) -> bool {
+        self.gives.contains(method)
     }
 
     /// Whether values of this type hold nothing of what they were read from.
@@ -295,7 +313,7 @@ impl Tables {
                 "{call}: expected different indices for `result` and `error`"
             ));
         }
-        self.set(Resource {
+        let resource = Resource {
             call: call.clone(),
             result: row.result,
             error: row.error.map_or(ErrorResult::None, ErrorResult::At),
@@ -313,7 +331,12 @@ impl Tables {
             waits: group.waits,
             may_be_nil: false,
             std: is_std(call),
-        });
+        };
+        if let (Some(ty), Some((_, name))) = (&group.through, call.rsplit_once(").")) {
+            let contract = (name.to_owned(), ty.clone());
+            self.contracts.insert(contract, resource.clone());
+        }
+        self.set(resource);
         Ok(())
     }
 
@@ -338,6 +361,10 @@ impl Tables {
             EffectName::Calls => Effect::Calls,
             EffectName::Looks => {
                 self.looks.insert(callee.to_owned());
+                return;
+            }
+            EffectName::Gives => {
+                self.gives.insert(callee.to_owned());
                 return;
             }
         };
@@ -445,6 +472,16 @@ mod tests {
         let call = "net/http.NewRequestWithContext";
         assert_eq!(tables.effect(call, 0), Some(Effect::Wraps));
         assert_eq!(tables.effect(call, 3), Some(Effect::Takes));
+    }
+
+    #[test]
+    fn an_interface_hands_out_what_its_method_is_named_and_typed_for() {
+        let tables = Tables::shipped().unwrap_or_else(|e| panic!("{e}"));
+        let contract = |name, index, ty| tables.contract(name, index, ty).is_some();
+        assert!(contract("Do", 0, "*net/http.Response"));
+        assert!(!contract("Do", 1, "*net/http.Response"));
+        assert!(!contract("Do", 0, "*example.com/api.Response"));
+        assert!(!contract("Last", 0, "*net/http.Response"));
     }
 
     fn refused(text: &str) -> String {

@@ -70,7 +70,7 @@ impl<'a> Case<'a, '_> {
     }
 
     /// The name of the test that the function is given.
-    fn test_param(&self) -> Option<&str> {
+    pub(super) fn test_param(&self) -> Option<&str> {
         let signature = |signature: &Signature| {
             let tests = signature.params.iter().filter(|param| {
                 let span = param.ty.span;

@@ -25,11 +25,14 @@ impl Case<'_, '_> {
 
     fn deferred(&self, replace: bool) -> Result<Rewrite, Declined> {
         let place = match self.place() {
-            // Not even named, and no check that leaves: the call is expected to fail.
-            Err(why @ (Declined::ErrorGoesOn | Declined::CombinedCheck))
+            // Not even named, and a check that asks for more than the error: the call is expected to fail.
+            Err(Declined::CombinedCheck) if matches!(self.acquisition.holder, Bound::Blank(_)) => {
+                return Err(Declined::CombinedCheck);
+            }
+            Err(Declined::ErrorGoesOn | Declined::Layout)
                 if matches!(self.acquisition.holder, Bound::Blank(_)) =>
             {
-                return Err(why);
+                return self.release_at_once();
             }
             Err(Declined::CombinedCheck) => return self.split_check(),
             Err(why @ (Declined::ErrorGoesOn | Declined::ErrorIgnored)) => {
@@ -47,16 +50,20 @@ impl Case<'_, '_> {
         // Only of the standard library is it known that a second release does no harm.
         let twice = replaced.is_none() && !self.may_release_twice();
         edits.extend(replaced.into_iter().flatten());
-        let applicability = match twice || self.acquisition.resource.waits {
+        Ok((self.trust(twice), format!("defer {release}"), edits))
+    }
+
+    /// A release that may be the second of two, or that waits for others, is for a reviewer to agree to.
+    pub(super) fn trust(&self, twice: bool) -> Applicability {
+        match twice || self.acquisition.resource.waits {
             true => Applicability::Unsafe,
             false => Applicability::Safe,
-        };
-        Ok((applicability, format!("defer {release}"), edits))
+        }
     }
 
     /// Edits that remove each hand-written release, when all of them stand right before an end of the function,
     /// where the `defer` runs at the same moment, or are a `defer` that comes too late. None when one has to stay.
-    fn replaced_releases(&self, place: u32) -> Option<Vec<Edit>> {
+    pub(super) fn replaced_releases(&self, place: u32) -> Option<Vec<Edit>> {
         let releases = self
             .flow
             .events

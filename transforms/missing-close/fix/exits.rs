@@ -6,6 +6,19 @@ use crate::analyse::declined::Declined;
 use crate::analyse::finding::Applicability;
 
 impl Case<'_, '_> {
+    /// What other paths keep: released where this one leaves, or goes round.
+    pub(super) fn release_what_is_not_kept(&self) -> Result<Rewrite, Declined> {
+        let why = Declined::KeptElsewhere;
+        if self.leak.lost.is_empty() {
+            return self.release_on_exits();
+        }
+        match self.leak.in_loop() && self.stays_in_turn() {
+            true if !self.is_writable() => self.release_after_last_use(why),
+            false if self.leak.exits.is_empty() => self.release_before_overwriting(),
+            _ => Err(why),
+        }
+    }
+
     /// `x.Close()` right before each end of the function that leaks, when other paths keep it.
     pub(super) fn release_on_exits(&self) -> Result<Rewrite, Declined> {
         let place = self.place()?;

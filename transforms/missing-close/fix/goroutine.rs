@@ -31,8 +31,9 @@ impl Case<'_, '_> {
         });
         // Whoever leaves before the goroutine starts would need a release too.
         let mut exits = self.leak.exits.iter();
-        let leaves_before = exits.any(|&exit| self.leak.avoids(started, exit));
-        if elsewhere || leaves_before || self.leak.in_loop() || self.is_writable() {
+        let leaves_before = exits.any(|&exit| self.leak.avoids(started, exit))
+            || (self.leak.in_loop() && self.leak.avoids(started, self.leak.node));
+        if elsewhere || leaves_before || !self.stays_in_turn() || self.is_writable() {
             return Err(why);
         }
         let place = self.place()?;
@@ -40,7 +41,15 @@ impl Case<'_, '_> {
             return Err(why);
         }
         let (name, mut edits) = self.name()?;
-        let line = self.search(|search| search.block_start(&literal.body))?;
+        // After what is deferred already, so that it runs before a `wg.Done` tells that all is over.
+        let leading = literal.body.stmts.iter();
+        let line = match leading
+            .take_while(|stmt| matches!(stmt.kind, StmtKind::Defer(_)))
+            .count()
+        {
+            0 => self.search(|search| search.block_start(&literal.body))?,
+            count => self.search(|search| search.line_between(&literal.body, count - 1))?,
+        };
         let release = self.release_of(&name);
         edits.push(line.insert(&[format!("defer {release}")]));
         Ok((

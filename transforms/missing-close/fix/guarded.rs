@@ -66,7 +66,10 @@ impl<'a> Case<'a, '_> {
             span: between,
             text: format!("{newline}{indent}{deferred}{newline}{indent}"),
         });
-        Some((Applicability::Safe, deferred, edits))
+        let replaced = self.replaced_releases(check.span.start);
+        let twice = replaced.is_none() && !self.may_release_twice();
+        edits.extend(replaced.into_iter().flatten());
+        Some((self.trust(twice), deferred, edits))
     }
 
     fn split(&self) -> Option<Rewrite> {
@@ -108,7 +111,10 @@ impl<'a> Case<'a, '_> {
             },
             text: String::new(),
         });
-        Some((Applicability::Safe, deferred, edits))
+        let replaced = self.replaced_releases(check.span.start);
+        let twice = replaced.is_none() && !self.may_release_twice();
+        edits.extend(replaced.into_iter().flatten());
+        Some((self.trust(twice), deferred, edits))
     }
 
     /// `if x != nil { x.Close() }`.

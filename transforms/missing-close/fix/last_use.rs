@@ -5,7 +5,7 @@ use super::super::leak::nil_check;
 use super::super::place::{Line, Place};
 use super::super::table::FixKind;
 use super::{Case, Rewrite};
-use crate::analyse::cfg::NodeIx;
+use crate::analyse::cfg::{Cfg, NodeIx};
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit};
 use crate::analyse::ownership::What;
@@ -42,6 +42,9 @@ impl<'a> Case<'a, '_> {
         }
         let mut title = format!("call {release} before each return that leaks it");
         if self.flows_on(&region) {
+            if self.may_be_kept(&region) {
+                return Err(why);
+            }
             title = format!("call {release} after its last use");
             let line = self.line(&region)?;
             let lines = match writer || self.is_writable() {
@@ -59,6 +62,18 @@ impl<'a> Case<'a, '_> {
             false => Applicability::Safe,
         };
         Ok((applicability, title, edits))
+    }
+
+    /// The line after the last use, the edits that name what is released, and its release.
+    pub(super) fn after_last_use(
+        &self,
+        why: Declined,
+    ) -> Result<(Line, Vec<Edit>, String), Declined> {
+        let region = self.region(why)?;
+        let (name, edits) = self.name()?;
+        let line = self.line(&region)?;
+        let release = self.release_of(&name);
+        Ok((line, edits, release))
     }
 
     fn region(&self, why: Declined) -> Result<Region<'a>, Declined> {
@@ -199,6 +214,22 @@ impl<'a> Case<'a, '_> {
             self.leak.is_held(node) && !jumps(node) && {
                 let mut out = self.cfg.steps_after(node).into_iter();
                 out.any(|(first, to)| self.leak.is_held(first) && !inside(to))
+            }
+        })
+    }
+
+    /// Control may come from the region to what follows it with the resource kept by someone.
+    fn may_be_kept(&self, region: &Region<'a>) -> bool {
+        let stmts = &region.place.block.stmts[region.place.next.min(region.end)..region.end];
+        let inside = |node: NodeIx| {
+            let span = self.cfg.node(node).span;
+            span.start < span.end && stmts.iter().any(|stmt| stmt.span.contains(span))
+        };
+        let mut inner = self.cfg.indices().filter(|&node| inside(node));
+        inner.any(|node| {
+            self.leak.may_be_kept(node) && {
+                let mut out = self.cfg.steps_after(node).into_iter();
+                out.any(|(_, to)| !inside(to) && to != Cfg::EXIT && to != Cfg::HALT)
             }
         })
     }

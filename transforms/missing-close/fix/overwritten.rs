@@ -1,7 +1,7 @@
 //! The variable gets another value while it still holds the resource.
 
 use super::{Case, Rewrite};
-use crate::analyse::cfg::Step;
+use crate::analyse::cfg::{NodeIx, Step};
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::Applicability;
 use crate::analyse::ownership::What;
@@ -18,7 +18,7 @@ impl<'a> Case<'a, '_> {
         let release = self.release_of(&name);
         for &lost in &self.leak.lost {
             // A decoder made from it goes on reading.
-            if self.leak.lives_on(lost, self.uses()) {
+            if self.leak.lives_on(lost, self.uses()) || self.is_kept_at(lost) {
                 return Err(why);
             }
             let stmt = match self.cfg.node(lost).step {
@@ -45,6 +45,13 @@ impl<'a> Case<'a, '_> {
             format!("call {release} before the variable gets another value"),
             edits,
         ))
+    }
+
+    /// Someone else may have the value that is overwritten at `lost`.
+    fn is_kept_at(&self, lost: NodeIx) -> bool {
+        let into = |at: &NodeIx| self.cfg.node(*at).next.iter().any(|edge| edge.to == lost);
+        let mut before = self.cfg.indices().filter(into);
+        before.any(|at| self.leak.may_be_kept(at))
     }
 
     fn is_certain(&self, stmt: &Stmt) -> bool {

@@ -11,6 +11,7 @@ use crate::types::{LocalId, LocalKind, Object};
 /// What a function returns, as far as writers care.
 struct Results {
     sole: bool,
+    count: usize,
     error_named: Option<(Name, Span)>,
     is_error: bool,
 }
@@ -58,6 +59,11 @@ impl<'a> Case<'a, '_> {
                 matches!(&last.ty.kind, ExprKind::Ident(name) if name.as_str() == "error");
             Some(Results {
                 sole: signature.results.len() == 1 && last.names.len() <= 1,
+                count: signature
+                    .results
+                    .iter()
+                    .map(|it| it.names.len().max(1))
+                    .sum(),
                 error_named: last.names.last().map(|name| (name.name, name.span)),
                 is_error,
             })
@@ -75,6 +81,11 @@ impl<'a> Case<'a, '_> {
     /// The last result is an error.
     pub(super) fn error_last(&self) -> Option<()> {
         self.signature()?.is_error.then_some(())
+    }
+
+    /// How many results there are.
+    pub(super) fn result_count(&self) -> usize {
+        self.signature().map_or(0, |results| results.count)
     }
 
     pub(super) fn returns_error_only(&self) -> bool {

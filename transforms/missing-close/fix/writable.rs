@@ -1,11 +1,13 @@
 //! Files opened for writing: the error of their Close must not be lost.
 
+use super::super::place::Place;
 use super::super::table::FixKind;
 use super::returns::is_nil;
 use super::{Case, Rewrite};
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit};
 use crate::syntax::ast::*;
+use crate::syntax::visit::{Node, walk_block};
 
 /// Open flags that do not ask for writing (package os, constants).
 const READ_FLAGS: &[&str] = &[
@@ -16,6 +18,18 @@ const READ_FLAGS: &[&str] = &[
     "syscall.O_CLOEXEC",
     "syscall.O_NOFOLLOW",
     "syscall.O_DIRECTORY",
+];
+
+/// Calls before which a written file has to be closed: its data must be there under the new name, and Windows moves
+/// and removes no open file (package os).
+const MOVES: &[&str] = &[
+    "os.Rename",
+    "os.Remove",
+    "os.RemoveAll",
+    "os.Link",
+    "os.Symlink",
+    "syscall.Rename",
+    "golang.org/x/sys/unix.Rename",
 ];
 
 impl Case<'_, '_> {
@@ -33,67 +47,155 @@ impl Case<'_, '_> {
         let place = self.place()?;
         let (name, mut edits) = self.name()?;
         let release = self.release_of(&name);
-        let exits: Vec<&Stmt> = self
-            .leak
-            .exits
-            .iter()
-            .filter_map(|&exit| self.exit_stmt(exit))
-            .collect();
-        let returns_all = exits.len() == self.leak.exits.len();
-        if self.flow.released() {
-            // The author closes it by hand where it counts; only the error paths lack it.
-            if returns_all && exits.iter().all(|exit| self.is_error_exit(exit)) {
-                edits.push(place.line.insert(&[format!("defer {release}")]));
-                return Ok((Applicability::Safe, format!("defer {release}"), edits));
+        if !self.flow.released() {
+            if self.moves_after(place.line.offset) {
+                return self.close_in_order();
             }
+            if let Some(result) = self.error_result(place.line.offset) {
+                edits.push(place.line.insert(&[
+                    "defer func() {".to_owned(),
+                    format!("\tif closeErr := {release}; closeErr != nil && {result} == nil {{"),
+                    format!("\t\t{result} = closeErr"),
+                    "\t}".to_owned(),
+                    "}()".to_owned(),
+                ]));
+                let title = format!("defer {release} and return its error");
+                return Ok((Applicability::Safe, title, edits));
+            }
+        }
+        if self.error_last().is_none() {
+            return self.defer_without_result(&place, &release, edits);
+        }
+        let mut checked = false;
+        for &exit in &self.leak.exits {
+            let exit = self.exit_stmt(exit).ok_or(Declined::CloseError)?;
+            if !self.is_error_exit(exit) {
+                edits.push(self.close_at(exit, &release)?);
+                checked = true;
+            }
+        }
+        edits.push(place.line.insert(&[format!("defer {release}")]));
+        let title = match checked {
+            true => format!("defer {release} and return its error"),
+            false => format!("defer {release}"),
+        };
+        Ok((
+            self.trust(checked && !self.may_release_twice()),
+            title,
+            edits,
+        ))
+    }
+
+    /// The file may be moved or removed once it is written.
+    fn moves_after(&self, offset: u32) -> bool {
+        let block = self.tree.func(self.acquisition.func).block;
+        let mut found = false;
+        walk_block(block, &mut |node| match node {
+            Node::Stmt(stmt) => !matches!(stmt.kind, StmtKind::Defer(_)),
+            Node::Expr(expr) => {
+                let callee = self.tree.callee(expr).filter(|_| offset < expr.span.start);
+                let name = callee.and_then(|callee| self.subject.types.callee_name(callee));
+                let node = || self.cfg.node_at(expr.span);
+                found |= name.is_some_and(|name| MOVES.contains(&name.as_str()))
+                    && node().is_some_and(|node| self.leak.is_held(node));
+                !matches!(expr.kind, ExprKind::FuncLit(_))
+            }
+        });
+        found
+    }
+
+    /// Closed and checked after its last use, and by a `defer` for the returns before that.
+    fn close_in_order(&self) -> Result<Rewrite, Declined> {
+        let (line, mut edits, release) = self.after_last_use(Declined::CloseError)?;
+        edits.push(line.insert(&self.checked_release(&release)?));
+        let place = self.place()?;
+        if line != place.line {
+            edits.push(place.line.insert(&[format!("defer {release}")]));
+        }
+        let trust = self.trust(!self.may_release_twice());
+        Ok((trust, format!("call {release} after its last use"), edits))
+    }
+
+    /// The Close error becomes what this return reports, when nothing else failed.
+    fn close_at(&self, exit: &Stmt, release: &str) -> Result<Edit, Declined> {
+        let StmtKind::Return(values) = &exit.kind else {
+            return Err(Declined::CloseError);
+        };
+        let (value, others) = values.split_last().ok_or(Declined::CloseError)?;
+        let sole = others.is_empty() && self.returns_error_only();
+        let is_error = self
+            .tree
+            .type_of(value)
+            .is_some_and(|ty| self.subject.types.display(ty) == "error");
+        let error = self.tree.local_of(value).filter(|_| is_error);
+        if sole && is_nil(value) {
+            return Ok(Edit {
+                span: value.span,
+                text: release.to_owned(),
+            });
+        }
+        if error.is_some() && (sole || others.len() + 1 == self.result_count()) {
+            let name = &self.text[value.span.range()];
+            let lines = [
+                format!("if closeErr := {release}; {name} == nil {{"),
+                format!("\t{name} = closeErr"),
+                "}".to_owned(),
+            ];
+            return self
+                .lines_before(exit, &lines)
+                .map_err(|_| Declined::CloseError);
+        }
+        let complete =
+            (sole && is_error) || (is_nil(value) && others.len() + 1 == self.result_count());
+        if complete && !self.uses_in(exit.span) {
+            return self.lines_before(exit, &self.checked_release(release)?);
+        }
+        if !sole || !is_error {
             return Err(Declined::CloseError);
         }
-        if let Some(result) = self.error_result(place.line.offset) {
+        self.after_value(exit, value, release)
+    }
+
+    /// `return enc.Encode(v)` becomes a check of its own, and the Close is what is returned.
+    fn after_value(&self, exit: &Stmt, value: &Expr, release: &str) -> Result<Edit, Declined> {
+        let place = self.tree.place_of(exit).and_then(|place| place.list);
+        let (block, ix) = place.ok_or(Declined::Layout)?;
+        let line = self.search(|search| search.line_between(block, ix))?;
+        let newline = format!("{}{}", line.newline, line.indent);
+        let called = &self.text[value.span.range()];
+        // A composite literal would be read as the block of the `if`.
+        if called.contains('{') {
+            return Err(Declined::CloseError);
+        }
+        Ok(Edit {
+            span: exit.span,
+            text: format!(
+                "if err := {called}; err != nil {{{newline}\treturn err{newline}}}{newline}return {release}"
+            ),
+        })
+    }
+
+    /// There is no error result: a test fails, and elsewhere a reviewer has to agree that the error goes unseen, as it
+    /// did before.
+    fn defer_without_result(
+        &self,
+        place: &Place<'_>,
+        release: &str,
+        mut edits: Vec<Edit>,
+    ) -> Result<Rewrite, Declined> {
+        let title = format!("defer {release}");
+        if let (Some(test), false) = (self.test_param(), self.flow.released()) {
             edits.push(place.line.insert(&[
                 "defer func() {".to_owned(),
-                format!("\tif closeErr := {release}; closeErr != nil && {result} == nil {{"),
-                format!("\t\t{result} = closeErr"),
+                format!("\tif err := {release}; err != nil {{"),
+                format!("\t\t{test}.Error(err)"),
                 "\t}".to_owned(),
                 "}()".to_owned(),
             ]));
-            return Ok((
-                Applicability::Safe,
-                format!("defer {release} and return its error"),
-                edits,
-            ));
-        }
-        if !returns_all {
-            return Err(Declined::CloseError);
-        }
-        let mut checked = false;
-        for exit in exits {
-            if self.is_error_exit(exit) {
-                continue;
-            }
-            let StmtKind::Return(values) = &exit.kind else {
-                return Err(Declined::CloseError);
-            };
-            match values.as_slice() {
-                // The sole result is nil: an error, as nothing else is returned from a function that checks one.
-                [value] if is_nil(value) && self.returns_error_only() => {
-                    edits.push(Edit {
-                        span: value.span,
-                        text: release.clone(),
-                    });
-                    checked = true;
-                }
-                _ => return Err(Declined::CloseError),
-            }
-        }
-        if !checked {
-            return Err(Declined::CloseError);
+            return Ok((Applicability::Safe, title, edits));
         }
         edits.push(place.line.insert(&[format!("defer {release}")]));
-        Ok((
-            Applicability::Safe,
-            format!("defer {release} and return its error"),
-            edits,
-        ))
+        Ok((Applicability::Unsafe, title, edits))
     }
 }
 

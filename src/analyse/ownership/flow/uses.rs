@@ -62,7 +62,9 @@ impl<'a> Follower<'a, '_, '_> {
                 self.tree.type_of(selector).map(|ty| self.types.view(ty)),
                 Some(TypeView::Func(..))
             );
-            if is_method {
+            if is_method && self.goes_nowhere(selector) {
+                self.event(What::Use, expr);
+            } else if is_method {
                 let why = match self.release.methods.contains(&name.name) {
                     true => Why::Taken,
                     false => Why::Lost,
@@ -83,8 +85,30 @@ impl<'a> Follower<'a, '_, '_> {
             if tie == Tie::Alias && self.release.drained_by == Some(name.name) {
                 self.event(What::Drain, call);
             }
-            self.result(call);
+            if !self.gives(call) {
+                self.result(call);
+            }
         }
+    }
+
+    fn gives(&self, call: &Expr) -> bool {
+        let callee = self.tree.callee(call);
+        let name = callee.and_then(|callee| self.types.callee_name(callee));
+        name.is_some_and(|name| self.effects.gives(&name))
+    }
+
+    /// `_ = x.Close`.
+    fn goes_nowhere(&self, expr: &Expr) -> bool {
+        let Some(Parent::Stmt(Stmt {
+            kind: StmtKind::Assign(assign),
+            ..
+        })) = self.tree.parent(expr)
+        else {
+            return false;
+        };
+        let at = assign.rhs.iter().position(|x| x.id == expr.id);
+        at.and_then(|at| assign.lhs.get(at))
+            .is_some_and(|x| matches!(&x.kind, ExprKind::Ident(name) if name.as_str() == "_"))
     }
 
     fn method_use(&self, call: &Expr) -> What {
