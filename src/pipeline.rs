@@ -9,6 +9,7 @@ mod shard;
 mod survey;
 
 use crate::analyse::declined::Declined;
+use crate::analyse::effort;
 use crate::analyse::engine::{Analysed, Engine, Problem};
 use crate::analyse::finding::Finding;
 use crate::analyse::layout;
@@ -276,6 +277,16 @@ impl Run {
                 let at = inside.unwrap_or(*body).start as usize;
                 let (line, _) = layout::position(&text, at);
                 format!("line {line} does not parse; the function is not analysed")
+            }
+            Problem::TooMuch => format!(
+                "skipped: its analysis took more than {} million steps",
+                effort::LIMIT / 1_000_000
+            ),
+            Problem::Candidate(transform, at, words) => {
+                let (line, _) = layout::position(&text, at.start as usize);
+                format!(
+                    "line {line} is not looked at: {transform} panicked: {words} (a bug in unleak; please report it)"
+                )
             }
             Problem::Panic(transform, text) => format!(
                 "not analysed: {} panicked: {text} (a bug in unleak; please report it)",

@@ -20,6 +20,8 @@ macro_rules! reasons {
 reasons! {
     /// Another fix of this run changes the same text.
     Overlap = "overlap", "another fix changes the same lines; run unleak again";
+    /// Checking the file's fixes one by one would take too long.
+    TooMany = "too-many", "the file has too many fixes to check them all at once; run unleak again";
     /// The rewrite broke an invariant; a bug of the transform.
     Invariant = "invariant", "the rewrite failed its own checks (a bug in unleak; please report it)";
     /// The go command refuses the rewrite; a bug of the transform.

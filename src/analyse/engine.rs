@@ -1,8 +1,9 @@
 //! The driver: files to findings, in parallel. Knows transforms only through [`Transform`].
 //!
 //! Every worker has a checker of its own; results come back in the order of the files asked for, so the output is
-//! the same for any number of workers. A panic ends the analysis of one file, not of the run.
+//! the same for any number of workers. A panic costs the candidate it came at, too much work the file; not the run.
 
+use super::effort;
 use super::finding::Finding;
 use super::prefilter::Prefilter;
 use super::transform::{Extent, Rule, Subject};
@@ -39,6 +40,10 @@ pub enum Part {
     Staying,
 }
 
+/// At so many candidates of one file a transform may panic before the file is given up: each costs the file's analysis
+/// once more.
+pub const PANICS: usize = 8;
+
 /// Why a file, or a function of it, was not analysed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
@@ -48,7 +53,12 @@ pub enum Problem {
     BrokenOutline,
     /// The body at this range did not parse; the other bodies were analysed.
     BrokenBody(Span),
-    /// The analysis of the file panicked: a bug of the transform, or of the engine when there is none.
+    /// The analysis of the file took more than [`effort::LIMIT`] steps.
+    TooMuch,
+    /// A transform panicked at this candidate: a bug of it. The other candidates were looked at.
+    Candidate(&'static str, Span, String),
+    /// The analysis of the file panicked: a bug of the engine, or of a transform (when there is one) that panicked
+    /// at [`PANICS`] other candidates already.
     Panic(Option<&'static str>, String),
 }
 
@@ -88,18 +98,47 @@ impl<'r> Engine<'r> {
     ) -> Vec<Analysed> {
         let fresh = || Checker::new(world);
         parallel::map(files, jobs, fresh, |checker, &(file, part)| {
-            let work = || self.analyse_file(checker, file, part);
-            let analysed = stats::stage(Stage::Analyse, work);
-            if analysed.panicked() {
-                // Its caches may be half-written.
-                *checker = fresh();
-            }
+            let analyse = || {
+                let mut avoided = Vec::new();
+                loop {
+                    match self.analyse_file(checker, file, part, &avoided) {
+                        Ok(mut analysed) => {
+                            analysed.problems.extend(avoided);
+                            analysed.sort();
+                            return analysed;
+                        }
+                        Err(problem) => {
+                            // Its caches may be half-written.
+                            *checker = fresh();
+                            match problem {
+                                Problem::Candidate(..) if avoided.len() < PANICS => {
+                                    avoided.push(problem);
+                                }
+                                Problem::Candidate(id, _, text) => {
+                                    let problem = Problem::Panic(Some(id), text);
+                                    return Analysed::without(file, problem);
+                                }
+                                problem => return Analysed::without(file, problem),
+                            }
+                        }
+                    }
+                }
+            };
+            let analysed = stats::stage(Stage::Analyse, analyse);
             done();
             analysed
         })
     }
 
-    fn analyse_file(&self, checker: &Checker<'_>, file: FileId, part: Part) -> Analysed {
+    /// Analyses a file but for the candidates of the problems in `avoided`. The error is what ended it half-way:
+    /// nothing found until then is trusted.
+    fn analyse_file(
+        &self,
+        checker: &Checker<'_>,
+        file: FileId,
+        part: Part,
+        avoided: &[Problem],
+    ) -> Result<Analysed, Problem> {
         let mut analysed = Analysed {
             file,
             findings: Vec::new(),
@@ -107,24 +146,32 @@ impl<'r> Engine<'r> {
         };
         // What ran when a panic came.
         let culprit = Cell::new(None);
-        let run = AssertUnwindSafe(|| self.analyse_bodies(checker, part, &mut analysed, &culprit));
-        if let Err(panic) = catch_unwind(run) {
-            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-            let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-            // Findings of a file whose analysis failed half-way are not trusted.
-            analysed.findings.clear();
-            analysed.problems = vec![Problem::Panic(culprit.get(), text.unwrap_or_default())];
+        let run = || {
+            let work = || self.analyse_bodies(checker, part, avoided, &mut analysed, &culprit);
+            effort::apart(work)
+        };
+        match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(Some(())) => Ok(analysed),
+            Ok(None) => Err(Problem::TooMuch),
+            Err(panic) => {
+                let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+                let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+                let text = text.unwrap_or_default();
+                Err(match culprit.get() {
+                    Some((id, span)) => Problem::Candidate(id, span, text),
+                    None => Problem::Panic(None, text),
+                })
+            }
         }
-        analysed.sort();
-        analysed
     }
 
     fn analyse_bodies(
         &self,
         checker: &Checker<'_>,
         part: Part,
+        avoided: &[Problem],
         analysed: &mut Analysed,
-        culprit: &Cell<Option<&'static str>>,
+        culprit: &Cell<Option<(&'static str, Span)>>,
     ) {
         let world = checker.world();
         let file = analysed.file;
@@ -160,7 +207,12 @@ impl<'r> Engine<'r> {
                 continue;
             };
             for (rule, candidate) in candidates {
-                culprit.set(Some(rule.transform.id));
+                let id = rule.transform.id;
+                let is_it = |problem: &Problem| matches!(problem, Problem::Candidate(of, at, _) if (*of, *at) == (id, candidate));
+                if avoided.iter().any(is_it) {
+                    continue;
+                }
+                culprit.set(Some((id, candidate)));
                 let subject = Subject {
                     world,
                     types: checker,
@@ -184,6 +236,7 @@ fn candidates<'r>(rules: &[&'r Rule], body: &Body, text: &str) -> Vec<(&'r Rule,
     for &rule in rules {
         let mut spans = Vec::new();
         let mut visit = |node: Node<'_>| {
+            effort::spend(1);
             (rule.transform.candidates)(node, text, &rule.setup, &mut |span| spans.push(span));
             true
         };
@@ -225,9 +278,12 @@ impl Analysed {
         self.findings.sort_by(order);
     }
 
-    fn panicked(&self) -> bool {
-        let panic = |problem: &Problem| matches!(problem, Problem::Panic(..));
-        self.problems.iter().any(panic)
+    fn without(file: FileId, problem: Problem) -> Analysed {
+        Analysed {
+            file,
+            findings: Vec::new(),
+            problems: vec![problem],
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Analyse: each candidate becomes a finding with a fix or a reason why there is none.
 pub mod cfg;
 pub mod declined;
+pub mod effort;
 pub mod engine;
 pub mod finding;
 pub mod imports;

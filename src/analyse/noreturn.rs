@@ -1,6 +1,7 @@
 //! Calls that never return to their caller: a panic, the end of the goroutine, or the end of the process.
 
 use crate::analyse::cfg::Cfg;
+use crate::analyse::effort;
 use crate::index::{BodyRef, FuncRef};
 use crate::syntax::ast::{Body, Expr, ExprKind, Name, NodeId};
 use crate::types::{BodyInfo, Callee, CheckedBody, Checker};
@@ -144,12 +145,14 @@ impl NeverReturns {
     }
 
     fn func_within(&self, types: &Checker<'_>, func: FuncRef, depth: u32) -> bool {
+        effort::spend(1);
         let known = types.world().memo::<Known>();
         if let Some(known) = known.get(func, depth) {
             return known;
         }
         let never = NEVER.contains(&types.func_name(func).as_str())
-            || depth > 0 && self.body_never_returns(types, func, depth - 1);
+            || depth > 0
+                && effort::apart(|| self.body_never_returns(types, func, depth - 1)) == Some(true);
         known.put(func, depth, never);
         never
     }
@@ -171,6 +174,6 @@ impl NeverReturns {
 
 /// The callee recorded for a call expression.
 pub fn callee(info: &BodyInfo, call: NodeId) -> Option<&Callee> {
-    let found = info.callees.iter().find(|(id, _)| *id == call);
-    found.map(|(_, callee)| callee)
+    let found = info.callees.binary_search_by_key(&call, |(id, _)| *id);
+    found.ok().map(|at| &info.callees[at].1)
 }

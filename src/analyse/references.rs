@@ -11,7 +11,11 @@ use rustc_hash::FxHashMap;
 use std::collections::HashSet;
 use std::sync::{Arc, RwLock};
 
+use super::effort;
 use super::finding::Location;
+
+/// Bytes that are searched for a name in the time of one step.
+const BYTES_A_STEP: usize = 256;
 
 /// A call of a function.
 #[derive(Clone, Debug)]
@@ -65,9 +69,9 @@ pub fn declared_at(types: &Checker<'_>, func: FuncRef) -> Option<DeclaredAt> {
     })
 }
 
-/// What was searched for already.
+/// What was searched for already, and how many steps that took.
 #[derive(Default)]
-struct Known(RwLock<FxHashMap<FuncRef, Arc<Uses>>>);
+struct Known(RwLock<FxHashMap<FuncRef, (Arc<Uses>, u64)>>);
 
 /// All uses of `func` in the module it is declared in, in file and source order. Searched for once in a run.
 pub fn uses(types: &Checker<'_>, func: FuncRef) -> Arc<Uses> {
@@ -77,13 +81,31 @@ pub fn uses(types: &Checker<'_>, func: FuncRef) -> Arc<Uses> {
         .read()
         .ok()
         .and_then(|known| known.get(&func).cloned());
-    found.unwrap_or_else(|| {
-        let found = Arc::new(search(types, func));
+    let (found, steps) = found.unwrap_or_else(|| {
+        let (found, steps) = effort::counted(effort::LIMIT, || search(types, func));
+        let found = Arc::new(found.unwrap_or_else(|| Uses::not_searched(types, func)));
         if let Ok(mut known) = known.0.write() {
-            known.insert(func, Arc::clone(&found));
+            known.insert(func, (Arc::clone(&found), steps));
         }
-        found
-    })
+        (found, steps)
+    });
+    effort::share(("uses", func), steps);
+    found
+}
+
+impl Uses {
+    /// What is said where a search takes too long: the declaration itself is a place that was not understood.
+    fn not_searched(types: &Checker<'_>, func: FuncRef) -> Uses {
+        let declared = declared_at(types, func);
+        let opaque = declared.map(|declared| Location {
+            file: declared.file,
+            span: declared.name,
+        });
+        Uses {
+            opaque: opaque.into_iter().collect(),
+            ..Uses::default()
+        }
+    }
 }
 
 fn search(types: &Checker<'_>, func: FuncRef) -> Uses {
@@ -117,6 +139,7 @@ fn search(types: &Checker<'_>, func: FuncRef) -> Uses {
                 continue;
             }
             let text = world.text(file.id);
+            effort::spend(1 + text.len() / BYTES_A_STEP);
             let hits = word_offsets(&text, &search.name);
             if !hits.is_empty() && seen.insert(file.id) {
                 search.in_file(&package, index as u32, &hits, &mut uses);
@@ -155,7 +178,11 @@ struct Search<'a, 'w> {
 impl Search<'_, '_> {
     fn in_file(&self, package: &Package, index: u32, hits: &[u32], uses: &mut Uses) {
         let file = &package.files[index as usize];
-        let hit = |span: Span| hits.iter().any(|&h| span.start <= h && h < span.end);
+        let hit = |span: Span| {
+            let next = hits.partition_point(|&h| h < span.start);
+            hits.get(next).is_some_and(|&h| h < span.end)
+        };
+        effort::spend(package.funcs.len() + package.vars.len());
         for (i, func) in package.funcs.iter().enumerate() {
             let Some(span) = func.decl.body.filter(|s| func.file == index && hit(*s)) else {
                 continue;
@@ -204,6 +231,7 @@ impl Search<'_, '_> {
             package,
             uses,
         };
+        effort::spend(body.body.nodes as usize);
         walk.block(&body.body.block);
         body.body.values.iter().for_each(|value| walk.expr(value));
     }

@@ -49,7 +49,7 @@ pub fn plan(findings: Vec<Finding>, policy: &Policy<'_>) -> Plan {
 
 struct Planner<'a> {
     policy: &'a Policy<'a>,
-    /// Edits so far, by file and range, with the set they belong to.
+    /// Edits so far, with the set they belong to: of each file in order, and none in conflict with another.
     accepted: BTreeMap<FileId, Vec<(Edit, usize)>>,
     /// Union-find over accepted fixes: each one's parent.
     sets: Vec<usize>,
@@ -78,7 +78,12 @@ impl Planner<'_> {
         let edits = self.normalised(fix);
         let mut shared = BTreeSet::new();
         for (file, edit) in &edits {
-            for (other, set) in self.accepted.get(file).into_iter().flatten() {
+            let accepted = self.accepted.get(file).map_or(&[][..], Vec::as_slice);
+            let first = accepted.partition_point(|(other, _)| other.span.end < edit.span.start);
+            for (other, set) in &accepted[first..] {
+                if other.span.start > edit.span.end {
+                    break;
+                }
                 if other == edit {
                     shared.insert(*set);
                 } else if conflict(other, edit) {
@@ -94,8 +99,8 @@ impl Planner<'_> {
         }
         for (file, edit) in &edits {
             let accepted = self.accepted.entry(*file).or_default();
-            if accepted.iter().all(|(other, _)| other != edit) {
-                accepted.push((edit.clone(), set));
+            if let Err(at) = accepted.binary_search_by(|(other, _)| other.cmp(edit)) {
+                accepted.insert(at, (edit.clone(), set));
             }
         }
         self.fixes.push(Accepted {

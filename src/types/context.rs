@@ -79,7 +79,9 @@ impl Context {
 
     /// What was recorded.
     pub(super) fn finish(self) -> BodyInfo {
-        self.record.map(|info| *info).unwrap_or_default()
+        let mut info = self.record.map(|info| *info).unwrap_or_default();
+        info.callees.sort_unstable_by_key(|(id, _)| *id);
+        info
     }
 
     /// Whether anything is recorded (then function literals are looked into).

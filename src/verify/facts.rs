@@ -6,6 +6,7 @@ use crate::plan::unused_imports;
 use crate::syntax::check;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// See the module.
@@ -43,16 +44,31 @@ impl Facts {
 
 /// The facts of texts that were looked at: a file's groups are checked one by one and together, round by round.
 #[derive(Default)]
-pub(super) struct Known(Mutex<FxHashMap<Arc<str>, Arc<Facts>>>);
+pub(super) struct Known(Mutex<FxHashMap<Digest, Arc<Facts>>>);
+
+/// What stands for a text: its length and two hashes. The texts themselves would be as many copies of a file as it has
+/// groups.
+type Digest = (usize, u64, u64);
+
+fn digest(text: &str) -> Digest {
+    let hash = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        hasher.write_u8(salt);
+        hasher.write(text.as_bytes());
+        hasher.finish()
+    };
+    (text.len(), hash(0), hash(1))
+}
 
 impl Known {
     pub(super) fn facts(&self, text: &str) -> Arc<Facts> {
         let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(facts) = known().get(text) {
+        let digest = digest(text);
+        if let Some(facts) = known().get(&digest) {
             return Arc::clone(facts);
         }
         let facts = Arc::new(Facts::of(text));
-        known().insert(text.into(), Arc::clone(&facts));
+        known().insert(digest, Arc::clone(&facts));
         facts
     }
 }

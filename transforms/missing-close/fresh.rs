@@ -98,8 +98,8 @@ impl<'s> Suppliers<'s> {
     }
 
     fn of_func(&self, func: FuncRef) -> Vec<Resource> {
-        self.known.answer(func, Vec::new(), Vec::new(), || {
-            self.supplied(func).unwrap_or_default()
+        self.known.answer(func, Vec::new(), Vec::new(), |func| {
+            self.supplied(*func).unwrap_or_default()
         })
     }
 

@@ -190,8 +190,9 @@ impl Effects for Knowledge<'_> {
         };
         // A recursive call does what the function does elsewhere.
         let assumption = Some(Effect::Borrows);
-        self.summaries.answer(question, assumption, None, || {
-            summary::parameter(self.types, self, &release, func, argument)
+        // What a callee is asked on the way is about the same release, or the same without its accessor.
+        self.summaries.answer(question, assumption, None, |of| {
+            summary::parameter(self.types, self, &of.release, of.func, of.argument)
         })
     }
 }

@@ -152,7 +152,7 @@ pub(super) enum EffectName {
 }
 
 /// A call that hands out a resource.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Resource {
     /// Full name of the callee.
     pub(super) call: String,

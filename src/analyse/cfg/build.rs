@@ -1,6 +1,7 @@
 //! Builds the graph in one walk over the statements (Go spec "Statements").
 
 use super::{Branch, Cfg, Edge, Node, NodeIx, Step};
+use crate::analyse::effort;
 use crate::syntax::ast::*;
 use std::collections::HashMap;
 
@@ -61,6 +62,7 @@ pub(super) fn build<'a>(body: &'a Block, never: &dyn Fn(&'a Expr) -> bool) -> Cf
 
 impl<'a> Builder<'a, '_> {
     fn add(&mut self, step: Step<'a>, span: Span) -> NodeIx {
+        effort::spend(1);
         self.nodes.push(Node {
             step,
             span,

@@ -7,6 +7,7 @@ mod uses;
 
 use super::tree::{FuncIx, Parent, Tree};
 use super::{Effects, Release};
+use crate::analyse::effort;
 use crate::syntax::ast::*;
 use crate::syntax::visit::{Node, walk_block};
 use crate::types::{Checker, LocalId, LocalKind};
@@ -192,6 +193,7 @@ impl<'a> Follower<'a, '_, '_> {
         let kind = tree.info.locals[local.0 as usize].kind;
         let outlives = !self.within_owner(tree.declared_in(local));
         for &expr in tree.uses(local) {
+            effort::spend(1);
             if Some(expr.id) == self.skip {
                 if outlives {
                     self.event(What::Transfer(Why::Stored), expr);
@@ -211,7 +213,7 @@ impl<'a> Follower<'a, '_, '_> {
                     self.returned_by_name(local, expr);
                 }
             } else {
-                self.value(expr, tie);
+                effort::deeper(|| self.value(expr, tie));
             }
         }
         self.at = before;

@@ -1,5 +1,6 @@
 //! A checked body with links upwards: from each expression to what it stands in, from each statement to its block.
 
+use crate::analyse::effort;
 use crate::syntax::ast::*;
 use crate::types::{BodyInfo, Callee, CheckedBody, LocalId, Object, TypeId};
 use std::collections::HashMap;
@@ -155,6 +156,7 @@ impl<'a> Tree<'a> {
     /// The function whose statements or signature declare this local.
     pub fn declared_in(&self, local: LocalId) -> FuncIx {
         let decl = self.info.locals[local.0 as usize].decl;
+        effort::spend(1 + self.funcs.len() / 8);
         let inside = |ix: &FuncIx| match self.func(*ix).lit {
             Some(lit) => lit.span.contains(decl),
             None => true,
@@ -179,6 +181,7 @@ impl<'a> Tree<'a> {
     }
     /// The call expression with exactly this text range.
     pub fn call_at(&self, span: Span) -> Option<&'a Expr> {
+        effort::spend(1 + self.exprs.len() / 8);
         let mut calls = self.exprs.iter().flatten().map(|place| place.expr);
         calls.find(|expr| expr.span == span && matches!(expr.kind, ExprKind::Call(_)))
     }
@@ -297,6 +300,7 @@ impl<'a> Tree<'a> {
     }
 
     fn expr(&mut self, expr: &'a Expr, parent: Parent<'a>, func: FuncIx) {
+        effort::spend(1);
         let ix = expr.id.0 as usize;
         if ix >= self.exprs.len() {
             self.exprs.resize_with(ix + 1, || None);
