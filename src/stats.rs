@@ -99,6 +99,13 @@ pub fn count(stage: Stage, bytes: usize) {
     count.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
 }
 
+static MOST_STEPS: AtomicU64 = AtomicU64::new(0);
+
+/// Takes note of the steps ([`crate::analyse::effort`]) that a file's analysis took.
+pub fn most_steps(steps: u64) {
+    MOST_STEPS.fetch_max(steps, Ordering::Relaxed);
+}
+
 /// The table of all stages, for people.
 pub struct Table;
 
@@ -119,7 +126,8 @@ impl Display for Table {
                 write!(f, " {items:>9} {:>9.1}", bytes as f64 / 1e6)?;
             }
         }
-        Ok(())
+        let most = MOST_STEPS.load(Ordering::Relaxed);
+        write!(f, "\nthe file that took most steps took {most}")
     }
 }
 

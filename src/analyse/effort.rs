@@ -11,7 +11,7 @@ use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// The steps that one file, or one question about a callee, may take.
-pub const LIMIT: u64 = 300_000_000;
+pub const LIMIT: u64 = 50_000_000;
 
 /// How deep following may recurse: through variables that are given to each other. A level takes less than 2 KiB of a
 /// worker's stack in an optimised build and less than 10 KiB in a debug one, of 256 MiB.
@@ -95,14 +95,12 @@ mod tests {
 
     #[test]
     fn work_beyond_the_limit_ends() {
-        let mut at = 0;
         let (done, steps) = counted(10, || {
             loop {
                 spend(4);
-                at += 1;
             }
         });
-        assert_eq!((done, steps, at), (None::<()>, 10, 2));
+        assert_eq!((done, steps), (None::<()>, 10));
     }
 
     #[test]

@@ -148,7 +148,9 @@ impl<'r> Engine<'r> {
         let culprit = Cell::new(None);
         let run = || {
             let work = || self.analyse_bodies(checker, part, avoided, &mut analysed, &culprit);
-            effort::apart(work)
+            let (done, steps) = effort::counted(effort::LIMIT, work);
+            stats::most_steps(steps);
+            done
         };
         match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Some(())) => Ok(analysed),
