@@ -2,7 +2,7 @@
 
 use super::{DeclRef, Declared, DeclaredName, Package, PackageFile, PackageId};
 use crate::syntax::ast::{Decl, ExprKind, Name};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// How many aliases a receiver is followed through; a cycle of aliases must end.
 const MAX_ALIASES: usize = 8;
@@ -25,12 +25,12 @@ pub(super) fn declare(parts: Parts) -> Package {
         name: parts.name,
         plain: parts.plain,
         files: parts.files,
-        scope: HashMap::new(),
+        scope: FxHashMap::default(),
         types: Vec::new(),
         funcs: Vec::new(),
         vars: Vec::new(),
         consts: Vec::new(),
-        methods: HashMap::new(),
+        methods: FxHashMap::default(),
         complete: parts.complete,
     };
     let outlines: Vec<_> = package

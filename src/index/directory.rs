@@ -77,6 +77,12 @@ impl Directory {
         }
     }
 
+    /// Whether another listing has the same files, and in each of them the same package clause and conditions.
+    pub(super) fn same_heads(&self, other: &Directory) -> bool {
+        let head = |file: &DirFile| (file.file.id, file.condition.clone(), file.clause);
+        self.files.iter().map(head).eq(other.files.iter().map(head))
+    }
+
     /// Files that a configuration builds.
     fn built<'a>(&'a self, config: &'a BuildConfig) -> impl Iterator<Item = &'a DirFile> {
         self.files.iter().filter(|f| f.built(config))

@@ -5,7 +5,8 @@ use super::FileId;
 use super::words::Words;
 use crate::stats::{self, Stage};
 use crate::syntax::ast::Outline;
-use std::collections::{HashMap, VecDeque};
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,6 +35,21 @@ pub(super) struct File {
 }
 
 impl File {
+    fn new(id: FileId, path: PathBuf, absolute: PathBuf, embedded: Option<u32>) -> File {
+        File {
+            id,
+            path,
+            absolute,
+            run: AtomicBool::new(false),
+            text: OnceLock::new(),
+            recent: Mutex::new(None),
+            fingerprint: OnceLock::new(),
+            outline: OnceLock::new(),
+            words: OnceLock::new(),
+            embedded,
+        }
+    }
+
     /// Its text; none when it cannot be read, is not UTF-8 (no Go compiler takes that), or is no longer what was read
     /// first: offsets into it would be wrong.
     pub(super) fn text(&self) -> Option<Arc<str>> {
@@ -115,17 +131,35 @@ pub(super) struct Files {
 /// many times, and must not be read as often.
 const RECENT: usize = 32 << 20;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Table {
     files: Vec<Arc<File>>,
-    by_path: HashMap<PathBuf, FileId>,
+    by_path: FxHashMap<PathBuf, FileId>,
     /// Files that were given to the run, by directory.
-    given: HashMap<PathBuf, Vec<FileId>>,
+    given: FxHashMap<PathBuf, Vec<FileId>>,
     /// Texts of files that are not Go: go.mod and its like.
-    overlay: HashMap<PathBuf, Arc<str>>,
+    overlay: FxHashMap<PathBuf, Arc<str>>,
 }
 
 impl Files {
+    /// The same files under the same ids, some of them with another text.
+    pub(super) fn with_texts(&self, texts: &[(FileId, Arc<str>)]) -> Files {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        let mut table = table.clone();
+        for (id, text) in texts {
+            if let Some(slot) = table.files.get_mut(id.0 as usize) {
+                let new = File::new(*id, slot.path.clone(), slot.absolute.clone(), slot.embedded);
+                new.run.store(slot.is_run(), Ordering::Release);
+                let _ = new.text.set(Some(Arc::clone(text)));
+                *slot = Arc::new(new);
+            }
+        }
+        Files {
+            table: RwLock::new(table),
+            recent: Mutex::default(),
+        }
+    }
+
     /// Registers a file of the run.
     pub(super) fn give(&self, path: &Path, text: Option<Arc<str>>) -> FileId {
         let absolute = normalize(path);
@@ -254,18 +288,8 @@ impl Table {
         }
         let id = FileId(self.files.len() as u32);
         self.by_path.insert(absolute.clone(), id);
-        self.files.push(Arc::new(File {
-            id,
-            path: path.to_path_buf(),
-            absolute,
-            run: AtomicBool::new(false),
-            text: OnceLock::new(),
-            recent: Mutex::new(None),
-            fingerprint: OnceLock::new(),
-            outline: OnceLock::new(),
-            words: OnceLock::new(),
-            embedded,
-        }));
+        let file = File::new(id, path.to_path_buf(), absolute, embedded);
+        self.files.push(Arc::new(file));
         id
     }
 }

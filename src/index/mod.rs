@@ -13,6 +13,7 @@ mod module;
 mod package;
 mod resolve;
 mod std_table;
+mod successor;
 mod words;
 mod world;
 pub use package::*;

@@ -1,7 +1,7 @@
 //! A package's declarations by name, and the ids that everything later speaks in.
 
 use crate::syntax::ast::{ConstSpec, FuncDecl, Name, Outline, TypeDecl, ValueSpec};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ pub struct Package {
     /// Its files under this configuration, in name order (tests last).
     pub files: Vec<PackageFile>,
     /// Package-level names.
-    pub scope: HashMap<Name, DeclRef>,
+    pub scope: FxHashMap<Name, DeclRef>,
     /// Types, in file and source order.
     pub types: Vec<Declared<TypeDecl>>,
     /// Functions and methods.
@@ -60,7 +60,7 @@ pub struct Package {
     /// Constants, one entry a name.
     pub consts: Vec<DeclaredName<ConstSpec>>,
     /// Methods by receiver base type (aliases followed) and name.
-    pub methods: HashMap<(Name, Name), u32>,
+    pub methods: FxHashMap<(Name, Name), u32>,
     /// Every file was read and parsed without error, and no name is declared twice: only then may
     /// "there is no such name" be said.
     pub complete: bool,

@@ -12,8 +12,9 @@ use super::resolve::{Build, BuildId, Place, Resolver};
 use super::{FileId, FuncRef, Package, PackageFile, PackageId, module, std_table};
 use crate::stats::{self, Stage};
 use crate::syntax::ast::Name;
+use rustc_hash::FxHashMap;
 use std::any::{Any, TypeId};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -44,18 +45,18 @@ pub struct WorldOptions {
 /// Every file and package of a run. Shared between threads.
 #[derive(Debug)]
 pub struct World {
-    options: WorldOptions,
+    pub(super) options: WorldOptions,
     /// The Go version of `options.goroot`.
-    goroot_version: Option<(u32, u32)>,
+    pub(super) goroot_version: Option<(u32, u32)>,
     pub(super) files: Files,
-    pub(super) resolver: Resolver,
-    configs: RwLock<Vec<Arc<BuildConfig>>>,
-    directories: RwLock<HashMap<PathBuf, Arc<OnceLock<Directory>>>>,
-    packages: RwLock<Packages>,
-    homes: RwLock<HashMap<FileId, Option<PackageId>>>,
-    imports: RwLock<HashMap<(BuildId, ConfigId, Name), Option<PackageId>>>,
-    pub(super) modules: RwLock<HashMap<BuildId, Arc<[PackageId]>>>,
-    memos: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    pub(super) resolver: Arc<Resolver>,
+    pub(super) configs: RwLock<Vec<Arc<BuildConfig>>>,
+    pub(super) directories: RwLock<FxHashMap<PathBuf, Arc<OnceLock<Directory>>>>,
+    pub(super) packages: RwLock<Packages>,
+    pub(super) homes: RwLock<FxHashMap<FileId, Option<PackageId>>>,
+    pub(super) imports: RwLock<FxHashMap<(BuildId, ConfigId, Name), Option<PackageId>>>,
+    pub(super) modules: RwLock<FxHashMap<BuildId, Arc<[PackageId]>>>,
+    pub(super) memos: RwLock<FxHashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Default for World {
@@ -102,10 +103,25 @@ pub(super) struct Cell {
     package: OnceLock<Option<Arc<Package>>>,
 }
 
-#[derive(Debug, Default)]
-struct Packages {
-    cells: Vec<Arc<Cell>>,
-    by_key: HashMap<(Option<BuildId>, ConfigId, Source), PackageId>,
+impl Cell {
+    /// The same package, not loaded.
+    pub(super) fn unloaded(&self) -> Cell {
+        Cell {
+            id: self.id,
+            build: self.build,
+            config: self.config,
+            source: self.source.clone(),
+            path: self.path,
+            go: self.go,
+            package: OnceLock::new(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Packages {
+    pub(super) cells: Vec<Arc<Cell>>,
+    by_key: FxHashMap<(Option<BuildId>, ConfigId, Source), PackageId>,
 }
 
 impl World {
@@ -120,7 +136,7 @@ impl World {
         let tags: BTreeSet<String> = options.tags.iter().chain(&table.tags).cloned().collect();
         let default = BuildConfig::new(release, tags);
         World {
-            resolver: Resolver::new(options.module_cache.clone()),
+            resolver: Arc::new(Resolver::new(options.module_cache.clone())),
             options,
             goroot_version,
             files: Files::default(),

@@ -5,13 +5,11 @@ use super::{Options, Run};
 use crate::analyse::engine::{Engine, Part};
 use crate::analyse::finding::Finding;
 use crate::analyse::suppress;
-use crate::index::{FileId, World, WorldOptions};
+use crate::index::{FileId, World};
 use crate::plan::{Plan, Texts, apply, by_file, join};
 use crate::stats::{self, Stage};
 use crate::transforms;
 use crate::verify;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// How often new texts are analysed at most. Over GOROOT/src (Go 1.26) the second round found the last fixes; the bound
 /// is for transforms that would feed each other for ever.
@@ -26,21 +24,20 @@ impl Run {
             if changed.is_empty() {
                 break;
             }
-            let Some((world, files)) = self.rewritten(&plan) else {
+            let Some(world) = self.rewritten(&plan) else {
                 break;
             };
-            let again: Vec<(FileId, Part)> = changed
-                .iter()
-                .map(|file| (world.add_file(&self.world.path(*file), None), Part::All))
-                .collect();
+            let again: Vec<(FileId, Part)> =
+                changed.iter().map(|file| (*file, Part::All)).collect();
             let results = engine.analyse(&world, &again, options.jobs, &|| ());
             let findings = results
                 .into_iter()
                 .flat_map(|analysed| unsuppressed(&world, analysed.file, analysed.findings));
             let next = self.plan(&world, findings.collect(), options);
-            let file = |later: FileId| match files.get(&later) {
-                Some(known) => *known,
-                None => self.world.add_file(&world.path(later), None),
+            // What the later world came to know has an id of its own there.
+            let file = |later: FileId| match world.path(later) {
+                path if path == self.world.path(later) => later,
+                path => self.world.add_file(&path, None),
             };
             let texts = Texts {
                 original: &|file| self.world.text(file),
@@ -61,22 +58,16 @@ impl Run {
         plan
     }
 
-    /// A world in which the plan's new texts are what the files hold, and for its files those of this run's world.
-    fn rewritten(&self, plan: &Plan) -> Option<(World, BTreeMap<FileId, FileId>)> {
-        let world = World::new(WorldOptions::from_environment());
-        let mut files = BTreeMap::new();
+    /// A world in which the plan's new texts are what the files hold.
+    fn rewritten(&self, plan: &Plan) -> Option<World> {
+        let mut texts = Vec::new();
         for (file, groups) in by_file(&plan.groups) {
             let old = self.world.text(file);
             let groups = groups.into_iter().map(|(_, group)| group);
             let new = apply(&old, &verify::edits(groups, file, &old)?)?;
-            let later = world.add_file(&self.world.path(file), Some(new.into()));
-            files.insert(later, file);
+            texts.push((file, new.into()));
         }
-        for (file, path) in &self.shown {
-            let later = world.add_file(path, Some(Arc::clone(&self.world.text(*file))));
-            files.insert(later, *file);
-        }
-        Some((world, files))
+        Some(self.world.with_texts(&texts))
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::Violation;
 use super::names::Names;
+use super::part;
 use crate::plan::unused_imports;
+use crate::syntax::ast::Span;
 use crate::syntax::check;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -19,7 +21,8 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    fn of(text: &str) -> Facts {
+    /// The facts of a text.
+    pub(super) fn of(text: &str) -> Facts {
         Facts {
             errors: check::errors(text).len(),
             unused_imports: unused_imports(text),
@@ -42,9 +45,14 @@ impl Facts {
     }
 }
 
-/// The facts of texts that were looked at: a file's groups are checked one by one and together, round by round.
+/// What is known of texts that were looked at: a file's groups are checked one by one and together, round by round.
 #[derive(Default)]
-pub(super) struct Known(Mutex<FxHashMap<Digest, Arc<Facts>>>);
+pub(super) struct Known {
+    facts: Kept<Facts>,
+    bodies: Kept<[Span]>,
+}
+
+type Kept<T> = Mutex<FxHashMap<Digest, Arc<T>>>;
 
 /// What stands for a text: its length and two hashes. The texts themselves would be as many copies of a file as it has
 /// groups.
@@ -62,13 +70,22 @@ fn digest(text: &str) -> Digest {
 
 impl Known {
     pub(super) fn facts(&self, text: &str) -> Arc<Facts> {
-        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let digest = digest(text);
-        if let Some(facts) = known().get(&digest) {
-            return Arc::clone(facts);
-        }
-        let facts = Arc::new(Facts::of(text));
-        known().insert(digest, Arc::clone(&facts));
-        facts
+        kept(&self.facts, text, |text| Arc::new(Facts::of(text)))
     }
+
+    /// [`part::bodies`] of an old text.
+    pub(super) fn bodies(&self, text: &str) -> Arc<[Span]> {
+        kept(&self.bodies, text, |text| part::bodies(text).into())
+    }
+}
+
+fn kept<T: ?Sized>(known: &Kept<T>, text: &str, find: impl FnOnce(&str) -> Arc<T>) -> Arc<T> {
+    let known = || known.lock().unwrap_or_else(PoisonError::into_inner);
+    let digest = digest(text);
+    if let Some(found) = known().get(&digest) {
+        return Arc::clone(found);
+    }
+    let found = find(text);
+    known().insert(digest, Arc::clone(&found));
+    found
 }

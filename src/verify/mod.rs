@@ -6,12 +6,14 @@
 mod facts;
 mod format;
 mod names;
+mod part;
 
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::Edit;
 use crate::index::{FileId, World};
 use crate::plan::{Group, GroupId, Plan, add_imports, apply, by_file};
-use facts::Known;
+use facts::{Facts, Known};
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -128,9 +130,22 @@ fn check(known: &Known, old: &str, edits: Option<Vec<Edit>>) -> Result<(), Viola
 
 fn promises(known: &Known, old: &str, edits: Option<Vec<Edit>>) -> Result<(), Violation> {
     let edits = edits.ok_or(Violation::Edits)?;
-    let new = apply(old, &edits).ok_or(Violation::Edits)?;
-    known.facts(&new).since(&known.facts(old))?;
-    format::check(old, &new, &edits)
+    let (part, moved) = part::touched(old, &known.bodies(old), &edits);
+    if whole(&part, &moved, Facts::of).is_ok() && apply(old, &edits).is_some() {
+        return Ok(());
+    }
+    whole(old, &edits, |text| known.facts(text))
+}
+
+/// The promises about all of a text; `facts` are those of it.
+fn whole<F: Borrow<Facts>>(
+    old: &str,
+    edits: &[Edit],
+    facts: impl Fn(&str) -> F,
+) -> Result<(), Violation> {
+    let new = apply(old, edits).ok_or(Violation::Edits)?;
+    facts(&new).borrow().since(facts(old).borrow())?;
+    format::check(old, &new, edits)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Whether a function's parameters may change.
 
 use super::home::{Home, fixed_file};
+use super::{directives, interfaces};
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::Applicability;
 use crate::analyse::references::{self, Uses, exported, word_offsets};
@@ -97,35 +98,18 @@ fn linked(types: &Checker<'_>, home: &Home) -> bool {
         .lines()
         .rev()
         .take_while(|l| l.trim_start().starts_with("//") || l.trim().is_empty());
-    let directive = |line: &str| {
-        ["//export ", "//go:linkname ", "//go:wasmexport "]
-            .iter()
-            .any(|d| line.starts_with(d))
-            && !word_offsets(line, name).is_empty()
-    };
+    let directive = |line: &str| directives::is_one(line) && !word_offsets(line, name).is_empty();
     if comments.into_iter().any(directive) {
         return true;
     }
-    types
-        .world()
-        .module_packages(home.package)
-        .into_iter()
-        .any(|id| {
-            let Some(package) = types.world().package(id) else {
-                return false;
-            };
-            package.files.iter().any(|file| {
-                let text = types.world().text(file.id);
-                text.contains("//go:linkname ") && text.lines().any(directive)
-            })
-        })
+    directives::linked(types.world(), home.package, name)
 }
 
 /// An error when the method may satisfy an interface of the module, or of a package that the module imports.
 fn satisfies(types: &Checker<'_>, home: &Home) -> Result<(), Declined> {
     let world = types.world();
     let name = home.decl.name.name;
-    let count = arity(&home.decl.signature);
+    let count = interfaces::arity(&home.decl.signature);
     let mut packages = world.module_packages(home.package);
     packages.push(home.package);
     packages.sort_unstable();
@@ -144,7 +128,7 @@ fn satisfies(types: &Checker<'_>, home: &Home) -> Result<(), Declined> {
         if !exported(&name) && !same_path(&package) {
             continue;
         }
-        if declares_method(types, &package, name, count) {
+        if interfaces::declares(world, &package, name, count) {
             return Err(Declined::SatisfiesInterface);
         }
         if !exported(&name) {
@@ -162,68 +146,9 @@ fn satisfies(types: &Checker<'_>, home: &Home) -> Result<(), Declined> {
         let Some(package) = world.package(id) else {
             continue;
         };
-        let interface = |ty: &Expr| has_method(ty, name, count);
-        if package.types.iter().any(|t| interface(&t.decl.rhs)) {
+        if interfaces::declares_as_type(world, &package, name, count) {
             return Err(Declined::SatisfiesInterface);
         }
     }
     if lost { Err(Declined::Unknown) } else { Ok(()) }
-}
-
-fn arity(signature: &Signature) -> usize {
-    signature.params.iter().map(|p| p.names.len().max(1)).sum()
-}
-
-/// Whether some interface written in the package has the method; interfaces inside bodies are found by text.
-fn declares_method(types: &Checker<'_>, package: &Package, name: Name, count: usize) -> bool {
-    if package
-        .types
-        .iter()
-        .any(|t| has_method(&t.decl.rhs, name, count))
-    {
-        return true;
-    }
-    package.files.iter().any(|file| {
-        let text = types.world().text(file.id);
-        text.match_indices("interface").any(|(at, _)| {
-            // An interface elsewhere than in a type declaration: named in the text up to its brace's end.
-            let rest = text[at + "interface".len()..].trim_start();
-            let Some(inside) = rest.strip_prefix('{') else {
-                return false;
-            };
-            let end = inside.find('}').unwrap_or(inside.len());
-            let declared = package.types.iter().any(|t| {
-                let span = t.decl.span;
-                span.start as usize <= at
-                    && at < span.end as usize
-                    && package.files[t.file as usize].id == file.id
-            });
-            !declared && !word_offsets(&inside[..end], &name).is_empty()
-        })
-    })
-}
-
-/// Whether the type is, or holds, an interface with a method of this name and number of parameters.
-fn has_method(ty: &Expr, name: Name, count: usize) -> bool {
-    match &ty.kind {
-        ExprKind::InterfaceType(elems) => elems.iter().any(|elem| match elem {
-            InterfaceElem::Method(method, signature) => {
-                method.name == name && arity(signature) == count
-            }
-            InterfaceElem::Embed(inner) => has_method(inner, name, count),
-        }),
-        ExprKind::StructType(fields) => fields.iter().any(|f| has_method(&f.ty, name, count)),
-        ExprKind::Paren(e)
-        | ExprKind::Star(e)
-        | ExprKind::SliceType(e)
-        | ExprKind::ChanType(_, e) => has_method(e, name, count),
-        ExprKind::MapType(a, b) => has_method(a, name, count) || has_method(b, name, count),
-        ExprKind::ArrayType(_, e) => has_method(e, name, count),
-        ExprKind::FuncType(s) => s
-            .params
-            .iter()
-            .chain(&s.results)
-            .any(|p| has_method(&p.ty, name, count)),
-        _ => false,
-    }
 }
