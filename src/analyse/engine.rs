@@ -65,7 +65,7 @@ pub enum Problem {
 /// The transforms of a run.
 pub struct Engine<'r> {
     rules: &'r [Rule],
-    prefilter: Prefilter,
+    prefilter: Prefilter<'r>,
     exported: Exported,
 }
 

@@ -5,10 +5,10 @@ use crate::syntax::ast::Span;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 /// The literals of all rules of a run, as one automaton.
-pub struct Prefilter {
+pub struct Prefilter<'r> {
     /// None when every text may concern every rule.
     literals: Option<Literals>,
-    rules: usize,
+    rules: &'r [Rule],
 }
 
 struct Literals {
@@ -33,26 +33,26 @@ pub struct Hit {
     rule: usize,
 }
 
-impl Prefilter {
+impl<'r> Prefilter<'r> {
     /// A prefilter of these rules, or one that leaves nothing out; the error is that of literals which are too many for one automaton.
-    pub fn new(rules: &[Rule], on: bool) -> Result<Prefilter, String> {
+    pub fn new(rules: &'r [Rule], on: bool) -> Result<Prefilter<'r>, String> {
         Ok(Prefilter {
             literals: on.then(|| Literals::new(rules)).transpose()?,
-            rules: rules.len(),
+            rules,
         })
     }
 
     /// Whether there is any literal in the text.
     pub fn may_concern(&self, text: &str) -> bool {
         let literals = self.literals.as_ref();
-        literals.is_none_or(|literals| literals.automaton.is_match(text))
+        literals.is_none_or(|literals| literals.hits(self.rules, text).next().is_some())
     }
 
     /// All literals in the text.
     pub fn hits(&self, text: &str) -> Hits {
         match &self.literals {
-            Some(literals) => Hits::Some(literals.hits(text)),
-            None => Hits::Any(self.rules),
+            Some(literals) => Hits::Some(literals.hits(self.rules, text).collect()),
+            None => Hits::Any(self.rules.len()),
         }
     }
 }
@@ -77,13 +77,18 @@ impl Literals {
         Ok(Literals { automaton, owners })
     }
 
-    fn hits(&self, text: &str) -> Vec<Hit> {
+    fn hits<'a>(&'a self, rules: &'a [Rule], text: &'a str) -> impl Iterator<Item = Hit> + 'a {
         let found = self.automaton.find_overlapping_iter(text);
         let hit = found.map(|found| Hit {
             span: Span::new(found.start(), found.end()),
             rule: self.owners[found.pattern().as_usize()],
         });
-        hit.collect()
+        hit.filter(move |hit| {
+            let setup = &rules[hit.rule].setup;
+            setup
+                .narrow
+                .is_none_or(|narrow| narrow(setup, text, hit.span))
+        })
     }
 }
 

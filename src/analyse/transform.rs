@@ -48,6 +48,9 @@ pub enum Extent {
 /// Offers names that a text declares.
 pub type Survey = fn(&str, &mut dyn FnMut(&str));
 
+/// Takes a second look at a literal in a text.
+pub type Narrow = fn(&Setup, &str, Span) -> bool;
+
 /// What a transform prepared for a run.
 #[derive(Default)]
 pub struct Setup {
@@ -55,6 +58,8 @@ pub struct Setup {
     pub literals: Vec<String>,
     /// Anything; [`Setup::get`] has it back.
     pub data: Option<Box<dyn Any + Send + Sync>>,
+    /// Whether a literal that was found at this place of a text may be of a candidate; none when each may.
+    pub narrow: Option<Narrow>,
     /// The names that the survey of the run's files offered.
     pub names: OnceLock<FxHashSet<String>>,
 }

@@ -19,6 +19,7 @@ mod lifetime;
 mod names;
 mod nodes;
 mod origin;
+mod prefilter;
 mod quick;
 mod returns;
 mod rewrite;
@@ -38,7 +39,7 @@ mod waited;
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit, Finding, Fix, Location, Severity, Verdict};
 use crate::analyse::noreturn::NeverReturns;
-use crate::analyse::transform::{Extent, Setup, Subject, Transform, no_table};
+use crate::analyse::transform::{Extent, Narrow, Setup, Subject, Transform, no_table};
 use crate::syntax::ast::{ExprKind, Span, StmtKind};
 use crate::syntax::visit::Node;
 use crate::types::Checker;
@@ -56,9 +57,15 @@ pub(crate) static TRANSFORM: Transform = Transform {
     readme: include_str!("README.md"),
     candidates,
     extent: Extent::Module,
-    literals: &["for {", "for{", "for true", "; ;", ";;", "range "],
+    literals: &["for {", "for{", "for true", "; ;", ";;", prefilter::RANGE],
     decide,
-    configure: no_table,
+    configure: |section| {
+        let narrow = Some(prefilter::may_be_candidate as Narrow);
+        Ok(Setup {
+            narrow,
+            ..no_table(section)?
+        })
+    },
     survey: None,
 };
 

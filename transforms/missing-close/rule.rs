@@ -11,6 +11,7 @@ mod fresh;
 mod knowledge;
 mod leak;
 mod place;
+mod prefilter;
 mod report;
 mod survey;
 mod table;

@@ -77,6 +77,7 @@ pub(super) fn configure(section: Option<&Section>) -> Result<Setup, ConfigError>
     }
     Ok(Setup {
         literals: literals(&tables),
+        narrow: Some(super::prefilter::may_be_candidate),
         data: Some(Box::new(tables)),
         names: OnceLock::new(),
     })
