@@ -92,6 +92,7 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
         &walked.files,
         given.map(|given| &*given.bytes),
         &options.rules,
+        &options.paths,
         options.jobs,
     );
     let engine = Engine::new(&options.rules, options.exported, options.prefilter)?;

@@ -1,21 +1,37 @@
-//! The survey: what the files of a run declare decides which calls in others may concern a rule.
+//! The survey: what the files of a module declare decides which calls in others may concern a rule. A run over part of
+//! a module surveys all of it: one file has the findings that it has in a run over everything.
 
 use crate::analyse::transform::Rule;
 use crate::parallel;
-use crate::walk::{GoFile, LARGEST};
+use crate::walk::{self, GoFile, LARGEST};
 use rustc_hash::FxHashSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::{Path, PathBuf};
 
-/// Surveys the files for each rule that asks for it. A file that cannot be read offers nothing; reading it again says
-/// why.
-pub(super) fn survey(files: &[GoFile], given: Option<&[u8]>, rules: &[Rule], jobs: usize) {
+/// Surveys the modules of the files for each rule that asks for it. A file that cannot be read offers nothing; reading
+/// it again says why.
+pub(super) fn survey(
+    files: &[GoFile],
+    given: Option<&[u8]>,
+    rules: &[Rule],
+    paths: &[PathBuf],
+    jobs: usize,
+) {
+    let asks = |rule: &&Rule| rule.transform.survey.is_some() && rule.setup.names.get().is_none();
+    let rules: Vec<&Rule> = rules.iter().filter(asks).collect();
+    if rules.is_empty() {
+        return;
+    }
+    let own = files.iter().map(|file| (file, given));
+    // What is given is one file of `paths`, whatever they name.
+    let others = others(files, if given.is_some() { &[] } else { paths });
+    let all: Vec<(&GoFile, Option<&[u8]>)> =
+        own.chain(others.iter().map(|file| (file, None))).collect();
     for rule in rules {
-        let Some(names_in) = rule.transform.survey else {
-            continue;
-        };
-        let of_file = |(): &mut (), file: &GoFile| {
+        let of_file = |(): &mut (), (file, given): &(&GoFile, Option<&[u8]>)| {
             let mut names = FxHashSet::default();
-            if let Some(text) = text(file, given) {
+            if let (Some(names_in), Some(text)) = (rule.transform.survey, text(file, *given)) {
                 names_in(&text, &mut |name| {
                     if !names.contains(name) {
                         names.insert(name.to_owned());
@@ -24,10 +40,57 @@ pub(super) fn survey(files: &[GoFile], given: Option<&[u8]>, rules: &[Rule], job
             }
             names
         };
-        let found = parallel::map(files, jobs, || (), of_file);
+        let found = parallel::map(&all, jobs, || (), of_file);
         // Set before: the same files were surveyed by an earlier run of the same rules.
         let _ = rule.setup.names.set(found.into_iter().flatten().collect());
     }
+}
+
+/// The files of the same modules that are not among these. What `paths` names whole has no others.
+fn others(files: &[GoFile], paths: &[PathBuf]) -> Vec<GoFile> {
+    let parents: BTreeSet<&Path> = files.iter().filter_map(|file| file.path.parent()).collect();
+    let parents: BTreeMap<&Path, PathBuf> =
+        parents.into_iter().map(|dir| (dir, real(dir))).collect();
+    let whole: Vec<PathBuf> = paths.iter().map(|path| real(path)).collect();
+    let mut roots: Vec<&Path> = Vec::new();
+    for directory in parents.values() {
+        let module = |above: &&Path| above.join("go.mod").is_file();
+        if let Some(root) = directory.ancestors().find(module)
+            && !roots.iter().any(|known| root.starts_with(known))
+            && !whole.iter().any(|path| root.starts_with(path))
+        {
+            roots.push(root);
+        }
+    }
+    let roots: Vec<PathBuf> = roots.into_iter().map(Path::to_owned).collect();
+    let of_file = |file: &GoFile| {
+        Some(
+            parents
+                .get(file.path.parent()?)?
+                .join(file.path.file_name()?),
+        )
+    };
+    let asked: BTreeSet<PathBuf> = match roots.is_empty() {
+        true => return Vec::new(),
+        false => files.iter().filter_map(of_file).collect(),
+    };
+    let mut all = walk::walk(&roots, &[]).files;
+    all.retain(|file| !asked.contains(&file.path));
+    all
+}
+
+/// A directory without symbolic links; `dir/...` is all of `dir`.
+fn real(path: &Path) -> PathBuf {
+    let path = match path.file_name() {
+        Some(name) if name == "..." => path.parent().unwrap_or(Path::new("")),
+        _ => path,
+    };
+    let path = if path == Path::new("") {
+        Path::new(".")
+    } else {
+        path
+    };
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn text(file: &GoFile, given: Option<&[u8]>) -> Option<String> {
