@@ -65,14 +65,14 @@ fn the_parts_of_a_run_print_what_the_whole_prints() {
 /// What leaks in a file may be what a function of another package hands out.
 #[test]
 fn a_file_alone_has_the_findings_of_a_whole_run() {
-    let helper = "package open\n\nimport \"os\"\n\nfunc Log() (*os.File, error) {\n\treturn os.Open(\"log\")\n}\n";
-    let user = "package main\n\nimport \"example.com/app/open\"\n\nfunc main() {\n\tf, err := open.Log()\n\tif err != nil {\n\t\treturn\n\t}\n\tprintln(f.Name())\n}\n";
+    let helper = "package open\n\nimport \"os\"\n\nfunc Journal() (*os.File, error) {\n\treturn os.Open(\"log\")\n}\n";
+    let user = "package main\n\nimport \"example.com/app/open\"\n\nfunc main() {\n\tf, err := open.Journal()\n\tif err != nil {\n\t\treturn\n\t}\n\tprintln(f.Name())\n}\n";
     let sandbox = Sandbox::new(&[("open/log.go", helper), ("cmd/main.go", user)]);
     let whole = sandbox.run(&[]);
     assert!(
         whole
             .out
-            .contains("cmd/main.go:6:12: missing-close: open.Log"),
+            .contains("cmd/main.go:6:12: missing-close: open.Journal"),
         "{}",
         whole.out
     );
