@@ -110,6 +110,14 @@ impl<'a> Cfg<'a> {
     pub fn indices(&self) -> impl Iterator<Item = NodeIx> + use<> {
         (0..self.nodes.len() as u32).map(NodeIx)
     }
+    /// The innermost step that stands around an offset.
+    pub fn smallest_at(&self, offset: u32) -> Option<NodeIx> {
+        let around = self.indices().filter(|ix| {
+            let span = self.node(*ix).span;
+            span.start <= offset && offset < span.end
+        });
+        around.min_by_key(|ix| self.node(*ix).span.end - self.node(*ix).span.start)
+    }
     /// A statement did not parse, or a jump has no target: paths may be missing, nothing may be concluded.
     pub fn broken(&self) -> bool {
         self.broken

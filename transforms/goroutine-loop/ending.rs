@@ -18,14 +18,7 @@ pub(super) fn returns_after(types: &Checker<'_>, home: &Home, offset: u32) -> bo
     if cfg.broken() {
         return true;
     }
-    let around = cfg.indices().filter(|ix| {
-        let span = cfg.node(*ix).span;
-        span.start <= offset && offset < span.end
-    });
-    let Some(start) = around.min_by_key(|ix| {
-        let span = cfg.node(*ix).span;
-        span.end - span.start
-    }) else {
+    let Some(start) = cfg.smallest_at(offset) else {
         return true;
     };
     let mut seen = vec![false; cfg.nodes().len()];

@@ -1,9 +1,10 @@
 //! A context or stop channel that the receiver holds and that a method of it cancels or closes.
 
+use super::given;
 use super::home::Home;
 use super::names;
 use super::nodes::{self, Node};
-use super::signal::{Signal, stop_like};
+use super::signal::{self, Signal, stop_like};
 use crate::analyse::finding::Applicability;
 use crate::index::{BodyRef, FuncRef};
 use crate::syntax::ast::*;
@@ -60,11 +61,15 @@ pub(super) fn of_receiver(
         let mut contexts = fields
             .iter()
             .filter(|(_, ty, _)| types.is_context(*ty) == Answer::Yes);
-        if let (Some((field, _, false)), None) = (contexts.next(), contexts.next()) {
-            return Some((
-                Signal::Context(format!("{}.{field}", name.name)),
-                Applicability::Safe,
-            ));
+        // A nil context panics: somebody must have set the field.
+        if let (Some((field, _, false)), None) = (contexts.next(), contexts.next())
+            && given::set(types, home, receiver.base.name, *field)
+        {
+            let trust = match whole_life(field) {
+                true => Applicability::Safe,
+                false => Applicability::Unsafe,
+            };
+            return Some((Signal::Context(format!("{}.{field}", name.name)), trust));
         }
     }
     let stop = fields.iter().find(|(field, ty, embedded)| {
@@ -85,6 +90,36 @@ pub(super) fn of_receiver(
             Signal::Channel(format!("{}.{field}", name.name)),
             Applicability::Safe,
         )
+    })
+}
+
+/// Words of the names of contexts that are for all that a value does, besides those that say stop; `psCtx` or `dialCtx`
+/// are for a part of it.
+const WHOLE: &[&str] = &[
+    "",
+    "ctx",
+    "context",
+    "base",
+    "root",
+    "parent",
+    "own",
+    "life",
+    "lifecycle",
+    "lifetime",
+    "run",
+    "loop",
+    "bg",
+    "background",
+    "main",
+    "inner",
+    "internal",
+];
+
+fn whole_life(name: &str) -> bool {
+    let words = signal::words(name);
+    words.iter().all(|word| {
+        let bare = word.strip_suffix("ctx").unwrap_or(word);
+        WHOLE.contains(&bare) || signal::STOP_WORDS.contains(&bare)
     })
 }
 

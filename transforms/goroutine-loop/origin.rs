@@ -25,8 +25,10 @@ pub(super) enum Origin {
 /// Where the values of a local come from; the worst of several.
 pub(super) fn of(types: &Checker<'_>, home: &Home, local: LocalId) -> Origin {
     let mut origins = Vec::new();
-    if home.body.info.locals[local.0 as usize].kind == LocalKind::Param {
-        origins.push(Origin::Param);
+    let info = &home.body.info.locals[local.0 as usize];
+    if info.kind == LocalKind::Param {
+        let given = argument_in_place(home, info.decl);
+        origins.push(given.map_or(Origin::Param, |arg| of_argument(types, home, arg)));
     }
     nodes::each_of(&home.body.body, &mut |node| {
         match node {
@@ -79,6 +81,39 @@ pub(super) fn of(types: &Checker<'_>, home: &Home, local: LocalId) -> Origin {
         .into_iter()
         .max_by_key(|o| rank(*o))
         .unwrap_or(Origin::Other)
+}
+
+/// What a literal that is called where it stands gets for its parameter declared at `decl`.
+fn argument_in_place(home: &Home, decl: Span) -> Option<&Expr> {
+    let mut found = None;
+    nodes::each_of(&home.body.body, &mut |node| {
+        if let Node::Expr(Expr {
+            kind: ExprKind::Call(call),
+            ..
+        }) = node
+            && let ExprKind::FuncLit(lit) = &call.fun.unparen().kind
+            && lit.signature.params_span.contains(decl)
+        {
+            let params = lit.signature.params.iter();
+            let index = params
+                .flat_map(|param| &param.names)
+                .position(|name| name.span == decl);
+            found = index.and_then(|index| call.args.get(index));
+        }
+        found.is_none()
+    });
+    found
+}
+
+fn of_argument(types: &Checker<'_>, home: &Home, arg: &Expr) -> Origin {
+    match home.object(arg.unparen()) {
+        Some(Object::Local(local)) => of(types, home, local),
+        _ => match of_value(types, home, arg, None) {
+            // A field's or a call's: the author gave it to the goroutine.
+            Origin::Other => Origin::Param,
+            known => known,
+        },
+    }
 }
 
 fn rank(origin: Origin) -> u32 {

@@ -10,6 +10,8 @@ mod ending;
 mod exits;
 mod fields;
 mod fixed;
+mod given;
+mod halts;
 mod header;
 mod home;
 mod interfaces;
@@ -252,7 +254,8 @@ fn doubt(
     let late = threading.made_at_root() && severity == Severity::Warning;
     let far = threading.far_from_root() && severity == Severity::Info;
     let strands = !threading.only_roots() && strand::other_side_waits(types, unit, stuck, waits);
-    match late || far || strands {
+    let halts = halts::its_caller(types, unit, stuck, waits);
+    match late || far || strands || halts {
         true => Applicability::Unsafe,
         false => Applicability::Safe,
     }

@@ -68,7 +68,7 @@ pub(super) enum Reach {
 
 /// Names of channels that stop something, as in the 81 human fixes that were read: with these words a close of the
 /// channel means "stop".
-const STOP_WORDS: &[&str] = &[
+pub(super) const STOP_WORDS: &[&str] = &[
     "done", "quit", "stop", "stopped", "closed", "closing", "close", "exit", "shutdown", "term",
     "kill", "die", "dead", "halt", "cancel",
 ];
@@ -101,7 +101,7 @@ pub(super) fn stop_like(name: &str) -> bool {
 }
 
 /// The words of a name in camel case or with underscores, in lower case.
-fn words(name: &str) -> Vec<String> {
+pub(super) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     for c in name.chars() {
         if c == '_' || c.is_uppercase() {
@@ -283,13 +283,11 @@ const RUNNING: &[&str] = &[
     "poll",
     "consume",
     "work",
-    "setup",
     "launch",
     "begin",
     "spawn",
     "schedule",
     "main",
-    "init",
     "feed",
     "stream",
     "subscribe",
@@ -305,11 +303,11 @@ const REQUESTS: &[&str] = &[
 ];
 
 /// Types with a method `Context` whose context ends with the request, command or test, and the Go version that has it.
+/// A benchmark's is another one in each of its runs.
 const CARRIERS: &[(&str, (u32, u32))] = &[
     ("*net/http.Request", (1, 7)),
     ("*github.com/spf13/cobra.Command", (1, 0)),
     ("*testing.T", (1, 24)),
-    ("*testing.B", (1, 24)),
     ("testing.TB", (1, 24)),
 ];
 
