@@ -24,6 +24,8 @@ reasons! {
     TooMany = "too-many", "the file has too many fixes to check them all at once; run unleak again";
     /// The rewrite broke an invariant; a bug of the transform.
     Invariant = "invariant", "the rewrite failed its own checks (a bug in unleak; please report it)";
+    /// The rewrite's result would be rewritten again, without end; a bug of the transform.
+    Unsettled = "unsettled", "the rewritten code would be rewritten again and again (a bug in unleak; please report it)";
     /// The go command refuses the rewrite; a bug of the transform.
     Refused = "refused", "go vet refuses the rewritten code (a bug in unleak; please report it)";
     /// `--verify=always`, and the go command could not be asked.

@@ -5,6 +5,7 @@ use crate::analyse::declined::Declined;
 use crate::analyse::layout;
 use crate::plan::{GroupId, Plan};
 use crate::prove::{self, Proof, When};
+use crate::verify;
 
 impl Run {
     /// Drops what the go command refuses and, with `--verify=always`, what it could not be asked about; each is named.
@@ -23,6 +24,10 @@ impl Run {
                     self.drop_group(plan, GroupId(id), Declined::Unproved, why);
                 }
             }
+        }
+        if plan.groups.iter().any(|group| group.members.is_empty()) {
+            // What is left was checked together with what is gone.
+            verify::verify(plan, &self.world);
         }
         proof
     }

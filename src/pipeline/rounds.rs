@@ -2,17 +2,19 @@
 //! would: fixes that lay on another one's lines, and those that another one made possible.
 
 use super::{Options, Run};
+use crate::analyse::declined::Declined;
 use crate::analyse::engine::{Engine, Part};
 use crate::analyse::finding::Finding;
 use crate::analyse::suppress;
 use crate::index::{FileId, World};
-use crate::plan::{Plan, Texts, apply, by_file, join};
+use crate::plan::{Group, GroupId, Plan, Texts, apply, by_file, join};
 use crate::stats::{self, Stage};
 use crate::transforms;
 use crate::verify;
+use std::collections::BTreeSet;
 
-/// How often new texts are analysed at most. Over GOROOT/src (Go 1.26) the second round found the last fixes; the bound
-/// is for transforms that would feed each other for ever.
+/// After so many rounds there must be nothing left to do. Over GOROOT/src (Go 1.26) the second found the last fixes; the
+/// bound is for transforms that would feed each other, or themselves, for ever.
 const MOST: usize = 4;
 
 impl Run {
@@ -20,7 +22,7 @@ impl Run {
     /// is left to the next run.
     pub(super) fn rounds(&self, mut plan: Plan, engine: &Engine, options: &Options) -> Plan {
         let mut changed = plan.files();
-        for _ in 0..MOST {
+        for round in 0.. {
             if changed.is_empty() {
                 break;
             }
@@ -39,6 +41,10 @@ impl Run {
                 path if path == self.world.path(later) => later,
                 path => self.world.add_file(&path, None),
             };
+            if round == MOST {
+                drop_unsettled(&mut plan, &next, &file);
+                break;
+            }
             let texts = Texts {
                 original: &|file| self.world.text(file),
                 later: &|file| world.text(file),
@@ -68,6 +74,30 @@ impl Run {
             texts.push((file, new.into()));
         }
         Some(self.world.with_texts(&texts))
+    }
+}
+
+/// Takes back, of the files in which there is still something to do, what the rules did that still find it: their fixes
+/// lead to each other and come to no end.
+fn drop_unsettled(plan: &mut Plan, next: &Plan, file: &dyn Fn(FileId) -> FileId) {
+    let mut found = BTreeSet::new();
+    for (of, groups) in by_file(&next.groups) {
+        let members = groups.iter().flat_map(|(_, group)| &group.members);
+        found.extend(members.map(|member| (file(of), next.outcomes[*member].finding.rule)));
+    }
+    let unsettled = |group: &Group| {
+        group.files().into_iter().any(|of| {
+            let mut members = group.members.iter();
+            members.any(|member| found.contains(&(of, plan.outcomes[*member].finding.rule)))
+        })
+    };
+    let groups = plan.groups.iter().enumerate();
+    let ids: Vec<usize> = groups
+        .filter(|(_, group)| unsettled(group))
+        .map(|(id, _)| id)
+        .collect();
+    for id in ids {
+        plan.drop_group(GroupId(id), Declined::Unsettled);
     }
 }
 

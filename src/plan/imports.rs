@@ -10,6 +10,7 @@ mod section;
 use crate::analyse::finding::Edit;
 use crate::analyse::layout;
 use crate::syntax::ast::Span;
+pub use section::Imported;
 use section::{ImportDecl, ImportSection, Spec};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,11 +49,6 @@ pub fn add_imports(text: &str, paths: &BTreeSet<&str>) -> Result<Vec<Edit>, Impo
         (None, _) => vec![after(text, section.last_line(text), false, &paths)],
     };
     Ok(edits)
-}
-
-/// Paths of the imports that nothing in the text seems to use.
-pub fn unused_imports(text: &str) -> BTreeSet<String> {
-    section::unused(text)
 }
 
 fn insertion(text: &str, offset: usize, inserted: String) -> Edit {

@@ -10,6 +10,6 @@ mod rounds;
 
 pub use apply::apply;
 pub use group::{Policy, plan};
-pub use imports::{ImportsError, add_imports, unused_imports};
+pub use imports::{Imported, ImportsError, add_imports};
 pub use outcome::{Group, GroupId, Outcome, Plan, Status, by_file};
 pub use rounds::{Texts, join};

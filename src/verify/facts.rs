@@ -3,11 +3,10 @@
 use super::Violation;
 use super::names::Names;
 use super::part;
-use crate::plan::unused_imports;
+use crate::plan::Imported;
 use crate::syntax::ast::Span;
 use crate::syntax::check;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(super) struct Facts {
     /// Declarations and bodies that do not parse.
     errors: usize,
-    unused_imports: BTreeSet<String>,
+    imports: Imported,
     names: Names,
 }
 
@@ -25,9 +24,28 @@ impl Facts {
     pub(super) fn of(text: &str) -> Facts {
         Facts {
             errors: check::errors(text).len(),
-            unused_imports: unused_imports(text),
+            imports: Imported::of(text),
             names: Names::of(text),
         }
+    }
+
+    /// Nothing uses an import that was not there or was used.
+    fn unused_import(&self, before: &Facts) -> bool {
+        let (new, old) = (&self.imports, &before.imports);
+        let unused = |(path, name): (&String, &String)| {
+            !new.uses(name) && old.names.get(path).is_none_or(|name| old.uses(name))
+        };
+        new.names.iter().any(unused)
+    }
+
+    /// An import is gone that is used, or that was not used before either: the edits had no business with it.
+    fn lost_import(&self, before: &Facts) -> bool {
+        let (new, old) = (&self.imports, &before.imports);
+        let mut gone = old
+            .names
+            .iter()
+            .filter(|(path, _)| !new.names.contains_key(*path));
+        gone.any(|(_, name)| new.uses(name) || !old.uses(name))
     }
 
     /// What is wrong here and was not before.
@@ -35,7 +53,7 @@ impl Facts {
         if self.errors > before.errors {
             return Err(Violation::Syntax);
         }
-        if !self.unused_imports.is_subset(&before.unused_imports) {
+        if self.unused_import(before) || self.lost_import(before) {
             return Err(Violation::Imports);
         }
         if self.names.unused > before.names.unused || self.names.again > before.names.again {

@@ -7,11 +7,12 @@ mod facts;
 mod format;
 mod names;
 mod part;
+mod shadow;
 
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::Edit;
 use crate::index::{FileId, World};
-use crate::plan::{Group, GroupId, Plan, add_imports, apply, by_file};
+use crate::plan::{Group, GroupId, Imported, Plan, add_imports, apply, by_file};
 use facts::{Facts, Known};
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,9 +27,9 @@ pub enum Violation {
     Syntax,
     /// A changed line ends in white space, or is not indented as gofmt indents it.
     Format,
-    /// A name is declared and never used, or declared again where it already is.
+    /// A name is declared and never used, declared again where it already is, or where old code means another by it.
     Names,
-    /// An import that nothing uses.
+    /// An import that nothing uses, or one taken away that is used, or was not used before either.
     Imports,
     /// Checking it panicked: a bug of the engine.
     Panic,
@@ -131,7 +132,12 @@ fn check(known: &Known, old: &str, edits: Option<Vec<Edit>>) -> Result<(), Viola
 fn promises(known: &Known, old: &str, edits: Option<Vec<Edit>>) -> Result<(), Violation> {
     let edits = edits.ok_or(Violation::Edits)?;
     let (part, moved) = part::touched(old, &known.bodies(old), &edits);
-    if whole(&part, &moved, Facts::of).is_ok() && apply(old, &edits).is_some() {
+    // Who else uses an import that is taken away, the part does not know.
+    let lost = apply(&part, &moved).is_none_or(|new| {
+        let (old, new) = (Imported::of(&part), Imported::of(&new));
+        old.names.keys().any(|path| !new.names.contains_key(path))
+    });
+    if !lost && whole(&part, &moved, Facts::of).is_ok() && apply(old, &edits).is_some() {
         return Ok(());
     }
     whole(old, &edits, |text| known.facts(text))
@@ -145,6 +151,9 @@ fn whole<F: Borrow<Facts>>(
 ) -> Result<(), Violation> {
     let new = apply(old, edits).ok_or(Violation::Edits)?;
     facts(&new).borrow().since(facts(old).borrow())?;
+    if shadow::captures(old, &new, edits) {
+        return Err(Violation::Names);
+    }
     format::check(old, &new, edits)
 }
 

@@ -3,7 +3,7 @@
 use crate::analyse::imports::base_name;
 use crate::analyse::layout;
 use crate::syntax::lexer::{Lexer, Token};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Package clause and import declarations of a file.
 #[derive(Debug, Default)]
@@ -197,16 +197,34 @@ fn qualifiers(text: &str) -> HashSet<&str> {
     found
 }
 
-/// Paths of the imports whose name, as far as the path tells it, qualifies nothing.
-pub(super) fn unused(text: &str) -> BTreeSet<String> {
-    let section = ImportSection::read(text).unwrap_or_default();
-    let qualifiers = qualifiers(text);
-    let unused = section.specs().filter(|spec| {
-        let name = match text[spec.start..spec.end].split_whitespace().next() {
-            Some(alias) if !alias.starts_with(['"', '`']) => alias,
-            _ => base_name(&spec.path),
-        };
-        spec.usable && spec.path != "C" && !qualifiers.contains(name)
-    });
-    unused.map(|spec| spec.path.clone()).collect()
+/// The imports of a text, and what it qualifies with.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// Paths, each with its name as far as the path tells it; `_` and `.` for imports so named.
+    pub names: BTreeMap<String, String>,
+    qualifiers: BTreeSet<String>,
+}
+
+impl Imported {
+    /// Reads a text's tokens.
+    pub fn of(text: &str) -> Imported {
+        let section = ImportSection::read(text).unwrap_or_default();
+        let specs = section.specs().filter(|spec| spec.path != "C");
+        let named = specs.map(|spec| {
+            let name = match text[spec.start..spec.end].split_whitespace().next() {
+                Some(alias) if !alias.starts_with(['"', '`']) => alias,
+                _ => base_name(&spec.path),
+            };
+            (spec.path.clone(), name.to_owned())
+        });
+        Imported {
+            names: named.collect(),
+            qualifiers: qualifiers(text).into_iter().map(str::to_owned).collect(),
+        }
+    }
+
+    /// Whether something in the text seems to use an import of this name. Nobody can say so of `_` and `.`: they are.
+    pub fn uses(&self, name: &str) -> bool {
+        matches!(name, "_" | ".") || self.qualifiers.contains(name)
+    }
 }
