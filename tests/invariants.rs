@@ -242,7 +242,7 @@ fn a_panic_costs_the_candidate_it_comes_at() {
         .iter()
         .map(|notice| (&*notice.text, notice.error))
         .collect();
-    let notice = "line 12 is not looked at: wrong panicked: a bug of the transform (a bug in unleak; please report it)";
+    let notice = "line 13 is not looked at: wrong panicked: a bug of the transform (a bug in unleak; please report it)";
     assert_eq!(notices, [(notice, true)]);
     // The other candidate of the file, and the other file.
     assert!(matches!(
@@ -292,11 +292,15 @@ fn what_does_not_compile_is_dropped_by_go_with_its_words() {
         eprintln!("skipped: no go command");
         return;
     }
-    const UNDEFINED: Transform = transform("wrong", |subject, at| {
-        before(subject, at, "nowhere()\n\t\t")
-    });
+    /// An insertion before the candidate where there is none yet.
+    fn once(subject: &Subject<'_>, at: Span, text: &str) -> Option<Finding> {
+        let done = subject.world.text(subject.file).contains(text);
+        before(subject, at, text).filter(|_| !done)
+    }
+    const UNDEFINED: Transform =
+        transform("wrong", |subject, at| once(subject, at, "nowhere()\n\t\t"));
     const MISTYPED: Transform = transform("wrong", |subject, at| {
-        before(subject, at, "var s string = x\n\t\t_ = s\n\t\t")
+        once(subject, at, "var s string = x\n\t\t_ = s\n\t\t")
     });
     for (transform, words) in [
         (&UNDEFINED, "undefined: nowhere"),
@@ -305,8 +309,7 @@ fn what_does_not_compile_is_dropped_by_go_with_its_words() {
             "cannot use x (variable of type int) as string value in variable declaration",
         ),
     ] {
-        let once = transform;
-        let (report, _directory) = run(once, MARKED, When::Always);
+        let (report, _directory) = run(transform, MARKED, When::Always);
         assert_eq!(
             states(&report, "marked.go"),
             [&State::Declined(Declined::Refused)]

@@ -17,10 +17,29 @@ use std::collections::BTreeSet;
 /// bound is for transforms that would feed each other, or themselves, for ever.
 const MOST: usize = 4;
 
+/// What still finds something to do when there should be nothing: files and rules.
+type Unsettled = BTreeSet<(FileId, &'static str)>;
+
 impl Run {
     /// The plan with what the analysis of its new texts adds. What does not keep the promises together with the rest
-    /// is left to the next run.
+    /// is left to the next run; what comes to no end is taken back.
     pub(super) fn rounds(&self, mut plan: Plan, engine: &Engine, options: &Options) -> Plan {
+        loop {
+            match self.settle(plan.clone(), engine, options) {
+                Ok(settled) => return settled,
+                Err(unsettled) if drop_unsettled(&mut plan, &unsettled) => {}
+                // Nothing of it was in the first round.
+                Err(_) => return plan,
+            }
+        }
+    }
+
+    fn settle(
+        &self,
+        mut plan: Plan,
+        engine: &Engine,
+        options: &Options,
+    ) -> Result<Plan, Unsettled> {
         let mut changed = plan.files();
         for round in 0.. {
             if changed.is_empty() {
@@ -41,9 +60,8 @@ impl Run {
                 path if path == self.world.path(later) => later,
                 path => self.world.add_file(&path, None),
             };
-            if round == MOST {
-                drop_unsettled(&mut plan, &next, &file);
-                break;
+            if round == MOST && !next.files().is_empty() {
+                return Err(unsettled(&next, &file));
             }
             let texts = Texts {
                 original: &|file| self.world.text(file),
@@ -61,7 +79,7 @@ impl Run {
             changed = next.files().into_iter().map(file).collect();
             plan = joined;
         }
-        plan
+        Ok(plan)
     }
 
     /// A world in which the plan's new texts are what the files hold.
@@ -77,28 +95,41 @@ impl Run {
     }
 }
 
-/// Takes back, of the files in which there is still something to do, what the rules did that still find it: their fixes
-/// lead to each other and come to no end.
-fn drop_unsettled(plan: &mut Plan, next: &Plan, file: &dyn Fn(FileId) -> FileId) {
-    let mut found = BTreeSet::new();
+fn unsettled(next: &Plan, file: &dyn Fn(FileId) -> FileId) -> Unsettled {
+    let mut found = Unsettled::new();
     for (of, groups) in by_file(&next.groups) {
         let members = groups.iter().flat_map(|(_, group)| &group.members);
         found.extend(members.map(|member| (file(of), next.outcomes[*member].finding.rule)));
     }
-    let unsettled = |group: &Group| {
-        group.files().into_iter().any(|of| {
-            let mut members = group.members.iter();
-            members.any(|member| found.contains(&(of, plan.outcomes[*member].finding.rule)))
-        })
+    found
+}
+
+/// Takes back what these rules do in these files, or where they do nothing what others do there: their fixes lead to
+/// each other and come to no end. Whether there was something.
+fn drop_unsettled(plan: &mut Plan, found: &Unsettled) -> bool {
+    let rules = |group: &Group| -> BTreeSet<&'static str> {
+        let rule = |member: &usize| plan.outcomes[*member].finding.rule;
+        group.members.iter().map(rule).collect()
     };
-    let groups = plan.groups.iter().enumerate();
-    let ids: Vec<usize> = groups
-        .filter(|(_, group)| unsettled(group))
-        .map(|(id, _)| id)
-        .collect();
-    for id in ids {
-        plan.drop_group(GroupId(id), Declined::Unsettled);
+    let of = |all: bool| {
+        let concerned = |group: &Group| {
+            let rules = rules(group);
+            let files = group.files();
+            let mut found = found.iter();
+            found.any(|(file, rule)| files.contains(file) && (all || rules.contains(rule)))
+        };
+        let ids = 0..plan.groups.len();
+        ids.filter(|id| concerned(&plan.groups[*id]))
+            .collect::<Vec<usize>>()
+    };
+    let mut ids = of(false);
+    if ids.is_empty() {
+        ids = of(true);
     }
+    for id in &ids {
+        plan.drop_group(GroupId(*id), Declined::Unsettled);
+    }
+    !ids.is_empty()
 }
 
 fn unsuppressed(world: &World, file: FileId, mut findings: Vec<Finding>) -> Vec<Finding> {

@@ -5,15 +5,16 @@ use super::Violation;
 use crate::analyse::finding::Edit;
 use crate::analyse::layout;
 use crate::syntax::lexer::{Lexer, Token};
-use std::ops::Range;
+use rustc_hash::FxHashSet;
 
-/// Checks the lines that are new as a whole.
+/// Checks the lines whose indentation or end is new.
 pub(super) fn check(old: &str, new: &str, edits: &[Edit]) -> Result<(), Violation> {
-    let fresh = fresh_lines(new, edits);
-    let is_fresh = |start: usize| fresh.iter().any(|line| line.start == start);
+    let fresh = Fresh::of(new, edits);
+    let is_fresh = |start: usize| fresh.indented.contains(&start);
     if fresh
+        .ended
         .iter()
-        .any(|line| new[line.clone()].ends_with([' ', '\t']))
+        .any(|end| new[..*end].ends_with([' ', '\t']))
     {
         return Err(Violation::Format);
     }
@@ -40,24 +41,37 @@ pub(super) fn check(old: &str, new: &str, edits: &[Edit]) -> Result<(), Violatio
     Ok(())
 }
 
-/// The lines of the new text that edits made as a whole, without their line breaks.
-fn fresh_lines(new: &str, edits: &[Edit]) -> Vec<Range<usize>> {
-    let mut lines = Vec::new();
-    let mut shift = 0i64;
-    for edit in edits {
-        let start = (i64::from(edit.span.start) + shift) as usize;
-        let end = start + edit.text.len();
-        shift += edit.text.len() as i64 - i64::from(edit.span.end - edit.span.start);
-        let mut at = layout::line_start(new, start);
-        while at < end {
-            let line = at..layout::line_end(new, at);
-            if line.start >= start && line.end <= end {
-                lines.push(line);
+/// The lines of the new text that edits made, at least in part.
+#[derive(Default)]
+struct Fresh {
+    /// Where those start whose indentation is new.
+    indented: FxHashSet<usize>,
+    /// Where those end whose end is new, line breaks left out.
+    ended: FxHashSet<usize>,
+}
+
+impl Fresh {
+    fn of(new: &str, edits: &[Edit]) -> Fresh {
+        let mut fresh = Fresh::default();
+        let mut shift = 0i64;
+        for edit in edits {
+            let start = (i64::from(edit.span.start) + shift) as usize;
+            let end = start + edit.text.len();
+            shift += edit.text.len() as i64 - i64::from(edit.span.end - edit.span.start);
+            let mut at = layout::line_start(new, start);
+            while at < end {
+                let line = at..layout::line_end(new, at);
+                if line.start >= start {
+                    fresh.indented.insert(line.start);
+                }
+                if line.end > start && line.end <= end {
+                    fresh.ended.insert(line.end);
+                }
+                at = layout::next_line(new, at);
             }
-            at = layout::next_line(new, at);
         }
+        fresh
     }
-    lines
 }
 
 fn tabs(text: &str, line: usize) -> usize {
