@@ -285,6 +285,7 @@ fn work_without_end_costs_the_file() {
 
 /// What no check of the text alone can know, the go command does: here a name that does not exist, and a type.
 #[test]
+#[expect(clippy::print_stderr, reason = "a check that was not made says so")]
 fn what_does_not_compile_is_dropped_by_go_with_its_words() {
     if let Err(why) = std::process::Command::new("go").arg("version").output() {
         let required = std::env::var("UNLEAK_REQUIRE_GO").is_ok_and(|value| value == "1");
