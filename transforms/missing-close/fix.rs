@@ -17,7 +17,7 @@ use super::knowledge::Knowledge;
 use super::leak::Leak;
 use super::place::{Place, Search};
 use super::table::{Disposition, FixKind};
-use crate::analyse::cfg::Cfg;
+use crate::analyse::cfg::{Cfg, Step};
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit, Fix};
 use crate::analyse::ownership::{Event, Flow, Tree, What};
@@ -175,6 +175,16 @@ impl<'a> Case<'a, '_> {
     /// Whether a statement uses the resource in a way that must come before its release.
     fn uses_in(&self, span: Span) -> bool {
         self.uses().any(|event| span.contains(event.own))
+    }
+
+    /// Something deferred uses it when the function ends, when a release in the middle would have been.
+    fn used_by_defer(&self) -> bool {
+        self.uses().any(|event| {
+            let node = self.cfg.node_at(event.own);
+            let step = node.map(|node| self.cfg.node(node).step);
+            event.what == What::Use
+                && matches!(step, Some(Step::Stmt(stmt)) if matches!(stmt.kind, StmtKind::Defer(_)))
+        })
     }
 
     /// Uses that must come before the release, those of the context included.

@@ -245,6 +245,8 @@ impl<'a, 's> Leak<'a, 's> {
                 event.own != event.span
             }
             What::Transfer(Why::Lost | Why::Stored | Why::Returned) => true,
+            // A deferred literal, which runs after what is deferred later.
+            What::Use => event.own != event.span && self.is_deferred(event),
             _ => false,
         };
         flow.events.iter().filter(sees_variable).any(|event| {
@@ -252,6 +254,13 @@ impl<'a, 's> Leak<'a, 's> {
                 return true;
             };
             node == self.node || self.cfg.reach(node, |_, _| true).contains(&self.node)
+        })
+    }
+
+    fn is_deferred(&self, event: &Event) -> bool {
+        let node = self.cfg.node_at(event.own);
+        node.is_some_and(|node| {
+            matches!(self.cfg.node(node).step, Step::Stmt(stmt) if matches!(stmt.kind, StmtKind::Defer(_)))
         })
     }
 

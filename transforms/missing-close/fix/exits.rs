@@ -23,7 +23,7 @@ impl Case<'_, '_> {
     pub(super) fn release_on_exits(&self) -> Result<Rewrite, Declined> {
         let place = self.place()?;
         let (name, mut edits) = self.name()?;
-        if !edits.is_empty() || self.leak.exits.is_empty() {
+        if !edits.is_empty() || self.leak.exits.is_empty() || self.used_by_defer() {
             return Err(Declined::KeptElsewhere);
         }
         let release = self.release_of(&name);

@@ -33,7 +33,12 @@ impl Case<'_, '_> {
         let mut exits = self.leak.exits.iter();
         let leaves_before = exits.any(|&exit| self.leak.avoids(started, exit))
             || (self.leak.in_loop() && self.leak.avoids(started, self.leak.node));
-        if elsewhere || leaves_before || !self.stays_in_turn() || self.is_writable() {
+        if elsewhere
+            || self.used_by_defer()
+            || leaves_before
+            || !self.stays_in_turn()
+            || self.is_writable()
+        {
             return Err(why);
         }
         let place = self.place()?;

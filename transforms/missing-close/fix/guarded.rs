@@ -5,7 +5,7 @@ use super::super::acquire::Bound;
 use super::super::leak::nil_check;
 use super::{Case, Rewrite};
 use crate::analyse::declined::Declined;
-use crate::analyse::finding::{Applicability, Edit};
+use crate::analyse::finding::Edit;
 use crate::syntax::ast::*;
 use crate::types::TypeView;
 
@@ -36,7 +36,8 @@ impl<'a> Case<'a, '_> {
             ],
             None => vec![deferred.clone()],
         }));
-        Ok((Applicability::Safe, deferred, edits))
+        let twice = self.flow.released() && !self.may_release_twice();
+        Ok((self.trust(twice), deferred, edits))
     }
 
     /// `if err != nil || resp.StatusCode != 200 { return e }` becomes two checks with the `defer` between them; when

@@ -11,7 +11,7 @@ impl<'a> Case<'a, '_> {
     /// `x.Close()` before the assignments that lose it; in a retry loop, before the next attempt.
     pub(super) fn release_before_overwriting(&self) -> Result<Rewrite, Declined> {
         let why = Declined::Reassigned;
-        if !self.leak.exits.is_empty() || self.is_writable() {
+        if !self.leak.exits.is_empty() || self.is_writable() || self.used_by_defer() {
             return Err(why);
         }
         let (name, mut edits) = self.name()?;
