@@ -5,6 +5,8 @@
 //!
 //! `UNLEAK_PROGRAMS=5000 UNLEAK_SEED=7 cargo test --release --test promises -- --nocapture` runs more of them.
 
+#![allow(clippy::print_stdout, reason = "--nocapture shows what was tried")]
+
 #[path = "promises/loops.rs"]
 mod loops;
 #[path = "promises/programs.rs"]

@@ -164,7 +164,7 @@ impl Programs {
                     );
                 }
                 self.block(
-                    &format!("if w.Next()"),
+                    "if w.Next()",
                     |it| {
                         it.line("var err error");
                         it.line(&format!("{r}, err = w.Open()"));

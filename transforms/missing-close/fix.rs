@@ -23,7 +23,7 @@ use crate::analyse::finding::{Applicability, Edit, Fix};
 use crate::analyse::ownership::{Event, Flow, Tree, What};
 use crate::analyse::transform::Subject;
 use crate::syntax::ast::*;
-use crate::types::Answer;
+use crate::types::{Answer, Lookup, TypeView};
 
 pub(super) use returns::{MAKES_ERROR, under_check};
 pub(super) use writable::asks_for_writing;
@@ -67,6 +67,9 @@ impl<'a> Case<'a, '_> {
         }
         if self.acquisition.resource.fix == FixKind::Report {
             return Err(Declined::ByHand);
+        }
+        if !self.release_is_written_so() {
+            return Err(Declined::Unknown);
         }
         if self.acquisition.resource.context && self.release_context().is_none() {
             return Err(Declined::ReleaseContext);
@@ -121,6 +124,43 @@ impl<'a> Case<'a, '_> {
     /// Each turn of the loop around the acquisition has a variable of its own.
     fn stays_in_turn(&self) -> bool {
         !self.leak.in_loop() || self.acquisition.declares_holder(self.tree)
+    }
+
+    /// What the table says of the release's parameters agrees with the type, as far as that is known.
+    fn release_is_written_so(&self) -> bool {
+        let resource = &self.acquisition.resource;
+        let types = self.subject.types;
+        let package = self.subject.world.package_of(self.subject.file);
+        let (Some(&method), Some(package)) = (resource.release.methods.first(), package) else {
+            return true;
+        };
+        let result = self
+            .tree
+            .type_of(self.acquisition.call)
+            .map(|ty| (ty, types.view(ty)));
+        let held = match result {
+            Some((_, TypeView::Tuple(results))) => results.get(resource.result).copied(),
+            Some((ty, _)) => Some(ty),
+            None => None,
+        };
+        let held = match (held, resource.release.accessor) {
+            (Some(held), Some(field)) => match types.lookup(held, field, package) {
+                Lookup::Field(ty) => Some(ty),
+                _ => None,
+            },
+            (held, _) => held,
+        };
+        let signature = match held.map(|held| types.lookup(held, method, package)) {
+            Some(Lookup::Method(_, signature) | Lookup::Interface(_, signature)) => signature,
+            Some(Lookup::No) => return false,
+            _ => return true,
+        };
+        match types.view(signature) {
+            TypeView::Func(params, variadic, _) => {
+                params.len() - usize::from(variadic) == usize::from(resource.context)
+            }
+            _ => true,
+        }
     }
 
     /// The result is not even named and only success is asked for (`if err == nil { t.Error("no error") }`): nobody

@@ -17,6 +17,9 @@ const GUARDS: &[(&str, usize)] = &[
     ("github.com/stretchr/testify/require.Nil", 1),
     ("gotest.tools/assert.NilError", 1),
     ("gotest.tools/v3/assert.NilError", 1),
+    // Its documentation: "NoError asserts err is a nil error", and package must ends the test.
+    ("github.com/shoenig/test/must.NoError", 1),
+    ("github.com/shoenig/test/must.Nil", 1),
     // `assert.Assert(t, err)`: an error that is not nil fails the comparison.
     ("gotest.tools/assert.Assert", 1),
     ("gotest.tools/v3/assert.Assert", 1),
@@ -125,13 +128,46 @@ impl<'s> Knowledge<'s> {
             return Some(true);
         }
         match callee {
-            Callee::Func(func) => self.cannot_return(*func, index, when_nil),
+            Callee::Func(func) => {
+                let nil = |x: &Expr| matches!(&x.unparen().kind, ExprKind::Ident(name) if name.as_str() == "nil");
+                let nothing = it.args.iter().position(nil);
+                self.cannot_return(*func, index, nothing, when_nil)
+            }
             _ => None,
         }
     }
 
-    /// A function that cannot come to its end when argument `index` is nil (or is not).
-    fn cannot_return(&self, func: FuncRef, index: usize, when_nil: bool) -> Option<bool> {
+    /// `reflect.DeepEqual(x, nothing)` (true) of a local with the one that is nil: of an interface it holds for nil alone.
+    fn compared_with(
+        &self,
+        tree: &Tree<'_>,
+        cond: &Expr,
+        nothing: LocalId,
+    ) -> Option<(LocalId, bool)> {
+        let ExprKind::Call(call) = &cond.unparen().kind else {
+            return None;
+        };
+        let callee = tree.callee(cond.unparen())?;
+        let [left, right] = call.args.as_slice() else {
+            return None;
+        };
+        let same = self.types.callee_name(callee)? == "reflect.DeepEqual";
+        let (left, right) = (tree.local_of(left)?, tree.local_of(right)?);
+        match (left == nothing, right == nothing) {
+            (true, false) if same => Some((right, true)),
+            (false, true) if same => Some((left, true)),
+            _ => None,
+        }
+    }
+
+    /// A function that cannot come to its end when argument `index` is nil (or is not). Argument `nothing` is nil.
+    fn cannot_return(
+        &self,
+        func: FuncRef,
+        index: usize,
+        nothing: Option<usize>,
+        when_nil: bool,
+    ) -> Option<bool> {
         let body = self.types.body(BodyRef::Func(func))?;
         if body.body.broken {
             return None;
@@ -142,8 +178,15 @@ impl<'s> Knowledge<'s> {
         let cfg = Cfg::new(&body.body.block, &|call| {
             self.never.call(self.types, &body.info, call)
         });
+        let nothing = nothing
+            .and_then(|at| summary::parameter_local(self.types, func, &body, at))
+            .filter(|&local| !tree.uses(local).iter().any(|x| tree.is_assigned(x)));
+        let asks = |cond| {
+            let compared = || self.compared_with(&tree, cond, nothing?);
+            super::leak::nil_check(&tree, cond).or_else(compared)
+        };
         let on_error = |at, edge: crate::analyse::cfg::Edge| match cfg.node(at).step {
-            Step::Cond(cond) => match super::leak::nil_check(&tree, cond) {
+            Step::Cond(cond) => match asks(cond) {
                 Some((local, is_nil)) if local == error => {
                     let holds = is_nil == when_nil;
                     edge.branch == if holds { Branch::True } else { Branch::False }

@@ -8,9 +8,11 @@ use super::{Case, Rewrite};
 use crate::analyse::cfg::{Cfg, NodeIx};
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit};
-use crate::analyse::ownership::What;
+use crate::analyse::layout;
+use crate::analyse::ownership::{Tree, What};
 use crate::syntax::ast::*;
 use crate::syntax::visit::{Node, walk_stmt};
+use crate::types::LocalId;
 
 /// More releases than this for one resource are harder to read than a function of its own around its use: a
 /// reviewer's limit, not a measured one.
@@ -243,8 +245,21 @@ impl<'a> Case<'a, '_> {
     }
 
     /// The release on a line of its own before a jump that does not use the resource.
-    pub(super) fn before(&self, jump: &Stmt, release: &str) -> Result<Edit, Declined> {
+    pub(super) fn before(&self, jump: &'a Stmt, release: &str) -> Result<Edit, Declined> {
+        let jump = self.first_release_before(jump).unwrap_or(jump);
         self.lines_before(jump, &[release.to_owned()])
+    }
+
+    /// What was acquired first is released last: the first of the releases right before the jump of what is older.
+    fn first_release_before(&self, jump: &'a Stmt) -> Option<&'a Stmt> {
+        let (block, ix) = self.tree.place_of(jump)?.list?;
+        let decl = |local: LocalId| self.tree.info.locals[local.0 as usize].decl.start;
+        let own = decl(self.acquisition.holder.local()?);
+        let older = |stmt: &&Stmt| {
+            let released = released_local(self.tree, stmt);
+            released.is_some_and(|local| decl(local) < own) && !self.uses_in(stmt.span)
+        };
+        block.stmts[..ix].iter().rev().take_while(older).last()
     }
 
     /// Lines before a statement that does not use the resource.
@@ -264,10 +279,9 @@ impl<'a> Case<'a, '_> {
             .iter()
             .map(|line| format!("{line}{newline}{indent}"))
             .collect();
-        let at = Span {
-            start: stmt.span.start,
-            end: stmt.span.start,
-        };
+        // Comments right above speak of the statement.
+        let start = comments_above(self.text, stmt.span.start);
+        let at = Span { start, end: start };
         Ok(Edit { span: at, text })
     }
 
@@ -278,4 +292,39 @@ impl<'a> Case<'a, '_> {
             event.what == What::Use && rest.starts_with(".Flush(")
         })
     }
+}
+
+/// The local that `x.Close()` or `x.Body.Close()` is about.
+fn released_local(tree: &Tree<'_>, stmt: &Stmt) -> Option<LocalId> {
+    let StmtKind::Expr(call) = &stmt.kind else {
+        return None;
+    };
+    let ExprKind::Call(it) = &call.kind else {
+        return None;
+    };
+    let ExprKind::Selector(of, name) = &it.fun.kind else {
+        return None;
+    };
+    let mut of: &Expr = of;
+    while let ExprKind::Selector(inner, _) = &of.kind {
+        of = inner;
+    }
+    (it.args.is_empty() && name.name.as_str() == "Close").then(|| tree.local_of(of))?
+}
+
+/// The offset after the indentation of the first of the comment lines right above the line of `offset`; that itself
+/// when there are none.
+fn comments_above(text: &str, offset: u32) -> u32 {
+    let mut first = offset;
+    let mut start = layout::line_start(text, offset as usize);
+    while start > 0 {
+        let above = layout::line_start(text, start - 1);
+        let line = text[above..start].trim_start();
+        if !line.starts_with("//") {
+            break;
+        }
+        first = (start - line.len()) as u32;
+        start = above;
+    }
+    first
 }
