@@ -162,10 +162,11 @@ fn place(text: &str, span: Span) -> String {
     format!("{line}:{column}")
 }
 
-/// The outcome that a finding of the later plan is: one that the earlier plan had to put off, or a new one.
+/// The outcome that a finding of the later plan is: one that the earlier plan had to put off, or would not offer as the
+/// code was, or a new one.
 fn enter(plan: &mut Plan, finding: Finding) -> usize {
     let put_off = |outcome: &Outcome| {
-        outcome.status == Status::Declined(Declined::Overlap)
+        !matches!(outcome.status, Status::Offered(_))
             && outcome.finding.rule == finding.rule
             && outcome.finding.at.file == finding.at.file
             && outcome.finding.at.span.start == finding.at.span.start

@@ -4,10 +4,11 @@
 use super::exits;
 use super::home::Home;
 use super::nodes::{self, Node};
-use crate::analyse::cfg::{Cfg, NodeIx, Step};
+use crate::analyse::cfg::{Branch, Cfg, NodeIx, Step};
 use crate::analyse::noreturn::NeverReturns;
+use crate::index::BodyRef;
 use crate::syntax::ast::*;
-use crate::types::{Checker, LocalKind, Object};
+use crate::types::{Callee, Checker, LocalKind, Object};
 
 /// Whether some path leads from `offset` to a return of the function.
 pub(super) fn returns_after(types: &Checker<'_>, home: &Home, offset: u32) -> bool {
@@ -30,9 +31,93 @@ pub(super) fn returns_after(types: &Checker<'_>, home: &Home, offset: u32) -> bo
         if std::mem::replace(&mut seen[ix.0 as usize], true) || waits_for_ever(home, &cfg, ix) {
             continue;
         }
-        open.extend(cfg.node(ix).next.iter().map(|edge| edge.to));
+        let failed = fails(types, home, &cfg, ix);
+        let next = cfg.node(ix).next.iter();
+        open.extend(
+            next.filter(|edge| failed.is_none_or(|branch| edge.branch == branch))
+                .map(|edge| edge.to),
+        );
     }
     false
+}
+
+/// Functions that return nothing but an error, by their documentation ("always returns a non-nil error").
+const ALWAYS_FAIL: &[&str] = &[
+    "net/http.ListenAndServe",
+    "net/http.ListenAndServeTLS",
+    "net/http.Serve",
+    "net/http.ServeTLS",
+    "(*net/http.Server).ListenAndServe",
+    "(*net/http.Server).ListenAndServeTLS",
+    "(*net/http.Server).Serve",
+    "(*net/http.Server).ServeTLS",
+];
+
+/// How many functions deep such a call may be wrapped.
+const WRAPPERS: u32 = 2;
+
+/// The branch of a check of such an error that is taken.
+fn fails(types: &Checker<'_>, home: &Home, cfg: &Cfg<'_>, ix: NodeIx) -> Option<Branch> {
+    let Step::Cond(cond) = cfg.node(ix).step else {
+        return None;
+    };
+    let ExprKind::Binary(op, left, right) = &cond.unparen().kind else {
+        return None;
+    };
+    if !matches!(&right.kind, ExprKind::Ident(name) if *name == "nil") {
+        return None;
+    }
+    let [before] = cfg.node(ix).prev.as_slice() else {
+        return None;
+    };
+    let Step::Stmt(Stmt {
+        kind: StmtKind::Assign(assign),
+        ..
+    }) = cfg.node(*before).step
+    else {
+        return None;
+    };
+    let ([err], [call]) = (assign.lhs.as_slice(), assign.rhs.as_slice()) else {
+        return None;
+    };
+    let same = home.object(err).is_some() && home.object(err) == home.object(left);
+    match op {
+        _ if !same || !always_fails(types, home, call, WRAPPERS) => None,
+        BinaryOp::NotEqual => Some(Branch::True),
+        BinaryOp::Equal => Some(Branch::False),
+        _ => None,
+    }
+}
+
+/// Whether a call returns nothing but an error: of the table, or of a function that only returns what such a call does.
+fn always_fails(types: &Checker<'_>, home: &Home, call: &Expr, depth: u32) -> bool {
+    let callee = home.callee(call.unparen());
+    let name = types.callee_name(callee).unwrap_or_default();
+    if ALWAYS_FAIL.contains(&name.as_str()) {
+        return true;
+    }
+    let Callee::Func(func) = callee else {
+        return false;
+    };
+    let Some(wrapper) = Home::of(types, BodyRef::Func(*func)).filter(|_| depth > 0) else {
+        return false;
+    };
+    let (mut returns, mut failing) = (0, 0);
+    nodes::each_own(&wrapper.body.body.block, &mut |node| {
+        if let Node::Stmt(Stmt {
+            kind: StmtKind::Return(values),
+            ..
+        }) = node
+        {
+            returns += 1;
+            let value = match values.as_slice() {
+                [value] => always_fails(types, &wrapper, value, depth - 1),
+                _ => false,
+            };
+            failing += u32::from(value);
+        }
+    });
+    returns > 0 && returns == failing
 }
 
 /// A receive from a local channel that the function only makes and receives from.
