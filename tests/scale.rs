@@ -111,6 +111,38 @@ fn what_each_stage_did_is_said() {
     assert!(said.out == sandbox.run(&[]).out);
 }
 
+/// Many packages whose functions are called alike, as `New`, `Run` and `Close` are: each body is looked at as often in
+/// a large module as in a small one.
+#[test]
+fn work_grows_with_the_module() {
+    let parsed = |packages: usize| {
+        let sandbox = Sandbox::new(&[]);
+        for number in 0..packages {
+            let next = (number + 1) % packages;
+            let (import, call) = match number % 3 {
+                0 => (
+                    format!("\t\"example.com/app/p{next}\"\n"),
+                    format!("\tp{next}.Run()\n"),
+                ),
+                _ => Default::default(),
+            };
+            let text = format!(
+                "package p{number}\n\nimport (\n{import}\t\"time\"\n)\n\nfunc Run() {{\n{call}\tgo func() {{\n\t\tfor {{\n\t\t\ttime.Sleep(time.Second)\n\t\t}}\n\t}}()\n}}\n"
+            );
+            sandbox.write(&format!("p{number}/a.go"), text);
+        }
+        let said = sandbox.run(&["--stats", "-j1"]).err;
+        let row = said.lines().find(|line| line.starts_with("parse "));
+        let items = row.unwrap().split_whitespace().nth(2).unwrap();
+        items.parse::<f64>().unwrap() / packages as f64
+    };
+    let (small, large) = (parsed(300), parsed(900));
+    assert!(
+        large < small * 1.15,
+        "nodes a package: {small}, then {large}"
+    );
+}
+
 /// A directory of real code, on demand: both properties, on all of it.
 #[test]
 fn the_same_of_a_corpus() {

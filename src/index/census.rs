@@ -4,7 +4,7 @@ use super::resolve::Build;
 use super::world::{Source, World, read, write};
 use super::{FuncRef, PackageId};
 use std::collections::{BTreeSet, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 impl World {
     /// All packages of the module (or workspace) that `package` belongs to, test variants included: each Go file
@@ -25,22 +25,41 @@ impl World {
             true => BTreeSet::from([dir.clone()]),
             false => self.module_dirs(&build),
         };
-        let mut out = Vec::new();
-        let mut seen = HashSet::new();
-        for dir in dirs {
-            let directory = self.directory(&dir);
-            for file in directory
-                .get()
-                .map(|d| d.files.as_slice())
-                .unwrap_or_default()
-            {
-                out.extend(self.package_of(file.file.id).filter(|id| seen.insert(*id)));
-            }
-        }
+        let packages = dirs.iter().flat_map(|dir| self.packages_of(dir));
+        let packages = packages.collect();
         write(&self.modules)
             .entry(build.id)
-            .or_insert_with(|| out.into())
+            .or_insert(packages)
             .to_vec()
+    }
+
+    /// The packages with the import path of `package`, itself among them: one for each build configuration that some
+    /// file of the directory asks for.
+    pub fn variants(&self, package: PackageId) -> Vec<PackageId> {
+        let mut variants = Vec::new();
+        if let Some(cell) = self.cell(package)
+            && let Source::Disk { dir, .. } = &cell.source
+        {
+            variants = self.packages_of(dir);
+        }
+        let path = self.import_path(package);
+        variants.retain(|id| self.import_path(*id) == path);
+        if !variants.contains(&package) {
+            variants.push(package);
+        }
+        variants
+    }
+
+    /// The packages that the Go files of a directory belong to, in the order of the files.
+    fn packages_of(&self, dir: &Path) -> Vec<PackageId> {
+        let directory = self.directory(dir);
+        let files = directory.get().map(|d| d.files.as_slice());
+        let mut seen = HashSet::new();
+        let packages = files.unwrap_or_default().iter();
+        packages
+            .filter_map(|file| self.package_of(file.file.id))
+            .filter(|id| seen.insert(*id))
+            .collect()
     }
 
     /// Directories of the main modules that hold Go files or might: not nested modules, vendor, testdata, or names

@@ -120,6 +120,20 @@ fn the_packages_of_a_module_hold_every_file() {
 }
 
 #[test]
+fn the_variants_of_a_package_share_its_import_path() {
+    let tree = Tree::new(TESTED);
+    tree.write("w_windows.go", b"package a\n");
+    let world = tree.world();
+    let a = add(&world, &tree, "a.go");
+    let windows = add(&world, &tree, "w_windows.go");
+    let external = add(&world, &tree, "x_test.go");
+    let variants = world.variants(a);
+    assert!(variants.contains(&a) && variants.contains(&windows));
+    assert!(!variants.contains(&external));
+    assert_eq!(world.variants(external), [external]);
+}
+
+#[test]
 fn ignored_programs_are_packages_of_their_own() {
     let tree = Tree::new(&[
         ("go.mod", "module m\n"),

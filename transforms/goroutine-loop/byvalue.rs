@@ -18,20 +18,20 @@ pub(super) fn relied_on(types: &Checker<'_>, package: &Package, decl: &TypeDecl)
         !incomparable(types, ty, DEPTH)
     });
     let world = types.world();
-    let mut packages = vec![package.id];
-    if exported(&name) {
-        packages = world.module_packages(package.id);
-        packages.push(package.id);
-    } else {
-        let path = world.import_path(package.id);
-        let variants = world.module_packages(package.id).into_iter();
-        packages.extend(variants.filter(|id| world.import_path(*id) == path));
-    }
+    let mut packages = match exported(&name) {
+        true => world.module_packages(package.id),
+        false => world.variants(package.id),
+    };
+    packages.push(package.id);
     packages.sort_unstable();
     packages.dedup();
     packages.into_iter().any(|id| {
         world.package(id).is_none_or(|user| {
-            user.files.iter().any(|file| {
+            let mut files = user.files.iter();
+            files.any(|file| {
+                if !world.may_mention(file.id, &name) {
+                    return false;
+                }
                 let text = world.text(file.id);
                 let qualifiers = qualifiers(package, &file.outline);
                 let uses = word_offsets(&text, &name);

@@ -133,10 +133,7 @@ impl Trace<'_, '_> {
         calls: u32,
     ) -> bool {
         let world = self.types.world();
-        let path = world.import_path(id);
-        let mut variants = world.module_packages(id);
-        variants.retain(|other| world.import_path(*other) == path || *other == id);
-        variants.into_iter().all(|id| {
+        world.variants(id).into_iter().all(|id| {
             let Some(package) = world.package(id) else {
                 return false;
             };

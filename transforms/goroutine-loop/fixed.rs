@@ -65,11 +65,7 @@ fn varies(types: &Checker<'_>, home: &Home) -> bool {
         .func()
         .and_then(|func| references::declared_at(types, func));
     let base = |decl: &FuncDecl| decl.receiver.as_ref().map(|r| r.base.name);
-    let path = world.import_path(home.package);
-    world.module_packages(home.package).into_iter().any(|id| {
-        if world.import_path(id) != path {
-            return false;
-        }
+    world.variants(home.package).into_iter().any(|id| {
         let Some(package) = world.package(id) else {
             return true;
         };

@@ -70,7 +70,9 @@ impl Threading<'_, '_> {
         packages.into_iter().any(|id| {
             world.package(id).is_none_or(|package| {
                 let mut files = package.files.iter();
-                files.any(|file| has_word(&world.text(file.id), word))
+                files.any(|file| {
+                    world.may_mention(file.id, word) && has_word(&world.text(file.id), word)
+                })
             })
         })
     }
