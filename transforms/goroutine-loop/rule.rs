@@ -21,6 +21,7 @@ mod lifetime;
 mod names;
 mod nodes;
 mod origin;
+mod polling;
 mod prefilter;
 mod quick;
 mod returns;
@@ -195,7 +196,11 @@ fn fix(
     let spans = spans(&waits);
     let top = !header && shapes::way_round(stuck.body, &spans, stuck.label);
     clean(types, unit, stuck, &spans, header || top)?;
-    if top && !quick::all_quick(types, home, stuck.body) {
+    let comes_round = || {
+        polling::sleeps_when_idle(home, stuck.body, &waits)
+            || quick::all_quick(types, home, stuck.body)
+    };
+    if top && !comes_round() {
         return Err(Declined::BlockingCall);
     }
 
