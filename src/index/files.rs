@@ -82,6 +82,9 @@ impl File {
     /// Its declarations; none when it cannot be read.
     pub(super) fn outline(&self) -> Option<Arc<Outline>> {
         let parse = || {
+            if let Some(entry) = self.embedded {
+                return super::std_table::outline(entry);
+            }
             let text = self.text()?;
             // Data in Go syntax: parsing it would take longer than everything else together.
             if text.len() as u64 > crate::walk::LARGEST {

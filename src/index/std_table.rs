@@ -4,7 +4,8 @@
 //! and blocks are raw deflate streams. The index is text: a line with the Go version and the toolchain's tags, then a
 //! line a package: system, import path, package name, offset after the index, length.
 
-use crate::syntax::ast::Name;
+use crate::syntax::ast::{Name, Outline};
+use crate::syntax::parse_outline;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -104,12 +105,36 @@ pub(super) fn name(entry: u32) -> Name {
 
 /// A package's declarations as Go text.
 pub(super) fn text(entry: u32) -> Option<Arc<str>> {
+    Some(Arc::clone(&read_once(entry)?.0))
+}
+
+/// Its declarations.
+pub(super) fn outline(entry: u32) -> Option<Arc<Outline>> {
+    Some(Arc::clone(&read_once(entry)?.1))
+}
+
+type Read = (Arc<str>, Arc<Outline>);
+
+/// Read once in a process, which may make many runs (an editor's server, a fuzzer).
+fn read_once(entry: u32) -> Option<Read> {
+    static READ: OnceLock<Vec<OnceLock<Option<Read>>>> = OnceLock::new();
+    let all = READ.get_or_init(|| (0..=table().entries.len()).map(|_| OnceLock::new()).collect());
+    // `unsafe` is behind the table's own.
+    let cell = all.get(entry as usize).or(all.last())?;
+    let read = || {
+        let text: Arc<str> = decode(entry)?.into();
+        let outline = Arc::new(parse_outline(&text));
+        Some((text, outline))
+    };
+    cell.get_or_init(read).clone()
+}
+
+fn decode(entry: u32) -> Option<String> {
     if entry == UNSAFE_ENTRY {
-        return Some(UNSAFE.into());
+        return Some(UNSAFE.to_owned());
     }
     let entry = table().entries.get(entry as usize)?;
-    let text = inflate(split(BYTES)?.1.get(entry.start..entry.start + entry.len)?)?;
-    Some(text.into())
+    inflate(split(BYTES)?.1.get(entry.start..entry.start + entry.len)?)
 }
 
 /// The index and the blocks of a table.
