@@ -118,7 +118,11 @@ type Read = (Arc<str>, Arc<Outline>);
 /// Read once in a process, which may make many runs (an editor's server, a fuzzer).
 fn read_once(entry: u32) -> Option<Read> {
     static READ: OnceLock<Vec<OnceLock<Option<Read>>>> = OnceLock::new();
-    let all = READ.get_or_init(|| (0..=table().entries.len()).map(|_| OnceLock::new()).collect());
+    let all = READ.get_or_init(|| {
+        (0..=table().entries.len())
+            .map(|_| OnceLock::new())
+            .collect()
+    });
     // `unsafe` is behind the table's own.
     let cell = all.get(entry as usize).or(all.last())?;
     let read = || {
