@@ -50,7 +50,7 @@ fn size(usual: usize) -> usize {
 
 #[test]
 fn many_statements() {
-    let n = size(5_000);
+    let n = size(2_000);
     let plain = times(n, |_| "\tuse(1)\n".into());
     bounded(
         "statements",
@@ -75,7 +75,7 @@ fn many_statements() {
 
 #[test]
 fn many_branches() {
-    let n = size(2_500);
+    let n = size(1_000);
     let cases = times(n, |at| format!("\tcase {at}:\n\t\tuse({at})\n"));
     bounded(
         "cases",
@@ -100,7 +100,7 @@ fn many_branches() {
 
 #[test]
 fn many_resources() {
-    let n = size(100);
+    let n = size(50);
     let each = |at: usize| {
         format!(
             "\tf{at}, err := os.Open(\"x\")\n\tif err != nil {{\n\t\treturn\n\t}}\n\tf{at}.Stat()\n"
