@@ -5,6 +5,7 @@ use crate::analyse::effort;
 use crate::analyse::finding::Location;
 use crate::index::{BodyRef, FileId, FuncRef, Package, PackageId};
 use crate::syntax::ast::*;
+use crate::syntax::visit::{Node, walk_block, walk_expr};
 use crate::types::{Callee, CheckedBody, Checker, Lookup, Object};
 use rustc_hash::FxHashMap;
 use std::collections::HashSet;
@@ -147,8 +148,10 @@ impl Search<'_, '_> {
             found,
         };
         effort::spend(body.body.nodes as usize);
-        walk.block(&body.body.block);
-        body.body.values.iter().for_each(|value| walk.expr(value));
+        walk_block(&body.body.block, &mut |node| walk.enter(node));
+        for value in &body.body.values {
+            walk_expr(value, &mut |node| walk.enter(node));
+        }
     }
 }
 
@@ -238,7 +241,52 @@ impl Walk<'_, '_, '_> {
         }
     }
 
-    fn call(&mut self, expr: &Expr, call: &Call) {
+    fn enter(&mut self, node: Node<'_>) -> bool {
+        let Node::Expr(expr) = node else {
+            return true;
+        };
+        match &expr.kind {
+            ExprKind::Call(call) => return !self.call(expr, call),
+            ExprKind::FuncLit(literal) => {
+                walk_block(&literal.body, &mut |node| self.enter(node));
+                return false;
+            }
+            ExprKind::Composite(ty, elements) => {
+                // A key that is a name is a field's, or a constant index.
+                let parts = elements.iter().flat_map(|element| {
+                    let key = element.key.as_ref();
+                    let key = key.filter(|key| !matches!(key.kind, ExprKind::Ident(_)));
+                    key.into_iter().chain([&element.value])
+                });
+                for part in ty.as_deref().into_iter().chain(parts) {
+                    walk_expr(part, &mut |node| self.enter(node));
+                }
+                return false;
+            }
+            _ if self.named(expr) => self.value(expr),
+            _ => {}
+        }
+        true
+    }
+
+    /// A name that is no call.
+    fn value(&mut self, expr: &Expr) {
+        let at = Location {
+            file: self.file,
+            span: expr.span,
+        };
+        match self.resolve(expr) {
+            Match::Function(target) => {
+                let uses = self.found.of(target);
+                uses.values.push((self.body.body_ref, at));
+            }
+            Match::Opaque => self.found.opaque.push(at),
+            Match::Other => {}
+        }
+    }
+
+    /// A call of a function with the name; whether it is one.
+    fn call(&mut self, expr: &Expr, call: &Call) -> bool {
         let fun = match &call.fun.unparen().kind {
             ExprKind::Index(generic, _) => generic.unparen(),
             _ => call.fun.unparen(),
@@ -247,43 +295,43 @@ impl Walk<'_, '_, '_> {
             file: self.file,
             span: expr.span,
         };
-        if self.named(fun) {
-            let callee = crate::analyse::noreturn::callee(&self.body.info, expr.id);
-            let found = match callee {
-                Some(Callee::Func(func)) => self.function(*func),
-                Some(Callee::Interface(_) | Callee::Builtin(_) | Callee::Conversion(_)) => {
-                    Match::Other
-                }
-                _ => self.resolve(fun),
-            };
-            match found {
-                Match::Function(target) => {
-                    let site = CallSite {
-                        body: self.body.body_ref,
-                        at,
-                        name: match &fun.kind {
-                            ExprKind::Selector(_, sel) => sel.span,
-                            _ => fun.span,
-                        },
-                        lparen: call.lparen,
-                        rparen: call.rparen,
-                        args: call.args.iter().map(|a| a.span).collect(),
-                        lone_call: call.args.len() == 1
-                            && matches!(call.args[0].unparen().kind, ExprKind::Call(_)),
-                        method_expr: self.method_expr(fun),
-                    };
-                    self.found.of(target).calls.push(site);
-                }
-                Match::Opaque => self.found.opaque.push(at),
-                Match::Other => {}
-            }
-            if let ExprKind::Selector(base, _) = &fun.kind {
-                self.expr(base);
-            }
-        } else {
-            self.expr(&call.fun);
+        if !self.named(fun) {
+            return false;
         }
-        call.args.iter().for_each(|a| self.expr(a));
+        let callee = crate::analyse::noreturn::callee(&self.body.info, expr.id);
+        let found = match callee {
+            Some(Callee::Func(func)) => self.function(*func),
+            Some(Callee::Interface(_) | Callee::Builtin(_) | Callee::Conversion(_)) => Match::Other,
+            _ => self.resolve(fun),
+        };
+        match found {
+            Match::Function(target) => {
+                let site = CallSite {
+                    body: self.body.body_ref,
+                    at,
+                    name: match &fun.kind {
+                        ExprKind::Selector(_, sel) => sel.span,
+                        _ => fun.span,
+                    },
+                    lparen: call.lparen,
+                    rparen: call.rparen,
+                    args: call.args.iter().map(|a| a.span).collect(),
+                    lone_call: call.args.len() == 1
+                        && matches!(call.args[0].unparen().kind, ExprKind::Call(_)),
+                    method_expr: self.method_expr(fun),
+                };
+                self.found.of(target).calls.push(site);
+            }
+            Match::Opaque => self.found.opaque.push(at),
+            Match::Other => {}
+        }
+        if let ExprKind::Selector(base, _) = &fun.kind {
+            walk_expr(base, &mut |node| self.enter(node));
+        }
+        for argument in &call.args {
+            walk_expr(argument, &mut |node| self.enter(node));
+        }
+        true
     }
 
     /// Whether the selector's base is a type.
@@ -312,145 +360,5 @@ impl Walk<'_, '_, '_> {
                 .is_some_and(|l| l.kind == crate::types::LocalKind::Type),
             _ => false,
         }
-    }
-
-    fn expr(&mut self, expr: &Expr) {
-        if let ExprKind::Call(call) = &expr.kind {
-            return self.call(expr, call);
-        }
-        if self.named(expr) {
-            let at = Location {
-                file: self.file,
-                span: expr.span,
-            };
-            match self.resolve(expr) {
-                Match::Function(target) => {
-                    let uses = self.found.of(target);
-                    uses.values.push((self.body.body_ref, at));
-                }
-                Match::Opaque => self.found.opaque.push(at),
-                Match::Other => {}
-            }
-        }
-        if let ExprKind::Composite(ty, elements) = &expr.kind {
-            // A key is a field name, or a constant index: only an operand when its object is known.
-            ty.iter().for_each(|t| self.expr(t));
-            for element in elements {
-                if let Some(key) = &element.key
-                    && !matches!(key.kind, ExprKind::Ident(_))
-                {
-                    self.expr(key);
-                }
-                self.expr(&element.value);
-            }
-            return;
-        }
-        children(expr, &mut |child| match child {
-            Child::Expr(e) => self.expr(e),
-            Child::Block(b) => b.stmts.iter().for_each(|s| self.stmt(s)),
-        });
-    }
-
-    fn block(&mut self, block: &Block) {
-        block.stmts.iter().for_each(|s| self.stmt(s));
-    }
-
-    fn cases(&mut self, cases: &[CaseClause]) {
-        for case in cases {
-            case.exprs.iter().for_each(|e| self.expr(e));
-            self.block(&case.body);
-        }
-    }
-
-    fn stmt(&mut self, stmt: &Stmt) {
-        match &stmt.kind {
-            StmtKind::Expr(e) | StmtKind::IncDec(e) | StmtKind::Go(e) | StmtKind::Defer(e) => {
-                self.expr(e)
-            }
-            StmtKind::Send(a, b) => {
-                self.expr(a);
-                self.expr(b);
-            }
-            StmtKind::Assign(a) => a.lhs.iter().chain(&a.rhs).for_each(|e| self.expr(e)),
-            StmtKind::Return(list) => list.iter().for_each(|e| self.expr(e)),
-            StmtKind::Block(b) => self.block(b),
-            StmtKind::If(i) => {
-                i.init.iter().for_each(|s| self.stmt(s));
-                self.expr(&i.cond);
-                self.block(&i.then);
-                i.els.iter().for_each(|s| self.stmt(s));
-            }
-            StmtKind::Switch(s) => {
-                s.init.iter().for_each(|s| self.stmt(s));
-                s.tag.iter().for_each(|e| self.expr(e));
-                self.cases(&s.cases);
-            }
-            StmtKind::TypeSwitch(s) => {
-                s.init.iter().for_each(|s| self.stmt(s));
-                self.expr(&s.subject);
-                self.cases(&s.cases);
-            }
-            StmtKind::Select(cases) => {
-                for case in cases {
-                    case.comm.iter().for_each(|s| self.stmt(s));
-                    self.block(&case.body);
-                }
-            }
-            StmtKind::For(f) => {
-                f.init.iter().for_each(|s| self.stmt(s));
-                f.cond.iter().for_each(|e| self.expr(e));
-                f.post.iter().for_each(|s| self.stmt(s));
-                self.block(&f.body);
-            }
-            StmtKind::Range(r) => {
-                r.key.iter().chain(&r.value).for_each(|e| self.expr(e));
-                self.expr(&r.subject);
-                self.block(&r.body);
-            }
-            StmtKind::Labeled(_, inner) => self.stmt(inner),
-            StmtKind::Decl(decls) => {
-                for decl in decls {
-                    if let Decl::Var(spec) = decl {
-                        spec.values.iter().for_each(|e| self.expr(e));
-                    }
-                }
-            }
-            StmtKind::Bad
-            | StmtKind::Empty
-            | StmtKind::Break(_)
-            | StmtKind::Continue(_)
-            | StmtKind::Goto(_)
-            | StmtKind::Fallthrough => {}
-        }
-    }
-}
-
-enum Child<'a> {
-    Expr(&'a Expr),
-    Block(&'a Block),
-}
-
-/// Operands of an expression that is neither a call nor a composite literal; types have none that matter.
-fn children<'a>(expr: &'a Expr, see: &mut dyn FnMut(Child<'a>)) {
-    match &expr.kind {
-        ExprKind::Paren(e)
-        | ExprKind::Selector(e, _)
-        | ExprKind::Star(e)
-        | ExprKind::Unary(_, e) => see(Child::Expr(e)),
-        ExprKind::Index(e, list) => {
-            see(Child::Expr(e));
-            list.iter().for_each(|e| see(Child::Expr(e)));
-        }
-        ExprKind::Slice(e, bounds) => {
-            see(Child::Expr(e));
-            bounds.iter().flatten().for_each(|e| see(Child::Expr(e)));
-        }
-        ExprKind::TypeAssert(e, _) => see(Child::Expr(e)),
-        ExprKind::Binary(_, a, b) => {
-            see(Child::Expr(a));
-            see(Child::Expr(b));
-        }
-        ExprKind::FuncLit(lit) => see(Child::Block(&lit.body)),
-        _ => {}
     }
 }
