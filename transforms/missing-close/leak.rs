@@ -109,7 +109,8 @@ impl<'a, 's> Leak<'a, 's> {
         Some(own)
     }
 
-    /// A function of which nothing is known only used what its caller releases after the call, whatever came of it.
+    /// A function of which nothing is known only used what its caller releases after the call, whatever came of it. A
+    /// deferred call runs when nothing comes after it, and what `c = wrap(c)` gives is what is released later.
     fn keep_duty(&self, flow: &mut Flow) {
         let releases: Vec<(Span, Span)> = flow
             .events
@@ -117,11 +118,19 @@ impl<'a, 's> Leak<'a, 's> {
             .filter(|it| matches!(it.what, What::Release { .. }) && it.own == it.span)
             .filter_map(|it| Some((it.span, self.block_of(it)?)))
             .collect();
+        let replaced = |event: &Event| {
+            let node = self.cfg.node_at(event.own);
+            node.is_none_or(|node| self.overwrites.contains(&node))
+        };
         for event in &mut flow.events {
             let later = |(release, block): &(Span, Span)| {
                 event.own.end <= release.start && block.contains(event.own)
             };
-            if event.what == What::Transfer(Why::Passed) && releases.iter().any(later) {
+            if event.what == What::Transfer(Why::Passed)
+                && releases.iter().any(later)
+                && !self.is_deferred(event)
+                && !replaced(event)
+            {
                 event.what = What::Use;
             }
         }
