@@ -11,6 +11,9 @@ mod context_call;
 #[path = "../transforms/defer-in-loop/rule.rs"]
 mod defer_in_loop;
 
+#[path = "../transforms/goroutine-global/rule.rs"]
+mod goroutine_global;
+
 #[path = "../transforms/goroutine-loop/rule.rs"]
 mod goroutine_loop;
 
@@ -25,6 +28,7 @@ pub const ALL: &[&Transform] = &[
     &blocked_send::BLOCKED_SEND,
     &defer_in_loop::DEFER_IN_LOOP,
     &context_call::CONTEXT_CALL,
+    &goroutine_global::GOROUTINE_GLOBAL,
 ];
 
 /// The ids of all transforms.

@@ -112,6 +112,10 @@ reasons! {
     ManySends = "many-sends", "the goroutine sends more than once, so no capacity fits: give it a context or stop channel";
     /// How many goroutines send is not known where the channel is made.
     SenderCount = "sender-count", "the number of senders is not known where the channel is made";
+    /// Goroutines put things into a variable of the package, and nobody takes any out.
+    GrowsForEver = "grows-for-ever", "nothing limits it: remove what is done with, or give it a bound";
+    /// A function reads what its earlier calls have put into a variable of the package.
+    KeptAcrossCalls = "kept-across-calls", "the function reads what earlier calls left in it, so it cannot become its own variable";
     /// A request needs its error handled, and the call's own handling cannot be used for it.
     NoCheck = "no-check", "no check of the error follows that a request with the context could share";
 }
