@@ -4,6 +4,7 @@
 
 mod blocked_send;
 mod defer_in_loop;
+mod goroutine_global;
 mod goroutine_loop;
 mod goroutine_matrix;
 mod missing_close;

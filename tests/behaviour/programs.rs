@@ -91,8 +91,18 @@ impl Programs {
 
     /// Applies the transform's fixes; returns what the run said.
     pub(crate) fn rewrite(&self, transform: &str) -> String {
+        self.rewrite_with(&["-w", "--verify=never", "--select", transform, "."])
+    }
+
+    /// The same, with fixes that a reviewer must agree to.
+    pub(crate) fn rewrite_unsafe(&self, transform: &str) -> String {
+        let rule = ["--select", transform, "."];
+        self.rewrite_with(&[&["-w", "--unsafe-fixes", "--verify=never"], &rule[..]].concat())
+    }
+
+    fn rewrite_with(&self, arguments: &[&str]) -> String {
         let unleak = Command::new(env!("CARGO_BIN_EXE_unleak"))
-            .args(["-w", "--verify=never", "--select", transform, "."])
+            .args(arguments)
             .current_dir(self.dir())
             .output()
             .expect("unleak runs");

@@ -1,6 +1,7 @@
 //! A statement that puts something into a package-level variable: `x = append(x, …)`, `m[k] = v`, `m[k]++`,
-//! `m.Store(k, v)` of a `sync.Map`.
+//! `m.Store(k, v)` of a `sync.Map`, `b.WriteString(s)` of a buffer.
 
+use super::keys;
 use crate::analyse::finding::Location;
 use crate::analyse::ownership::{FuncIx, Tree};
 use crate::analyse::transform::Subject;
@@ -18,6 +19,8 @@ pub(super) enum Kind {
     Map,
     /// A `sync.Map`.
     SyncMap,
+    /// A `bytes.Buffer` or `strings.Builder`, written to.
+    Buffer,
 }
 
 /// A package-level variable.
@@ -39,13 +42,15 @@ pub(super) struct Growth<'a> {
     pub(super) declared: Location,
     /// It is asked before whether the key is there: what grows may be a cache.
     pub(super) guarded: bool,
+    /// Nothing limits what it is filled with: an element more each time, or a key that is new each time.
+    pub(super) endless: bool,
     /// What is put into it.
     pub(super) value: Option<&'a Expr>,
 }
 
 /// The name of the variable that a statement may put something into, by syntax alone.
 pub(super) fn name(stmt: &Stmt) -> Option<Name> {
-    let (target, ..) = parts(stmt)?;
+    let Parts { target, .. } = parts(stmt)?;
     match &target.kind {
         ExprKind::Ident(name) => Some(*name),
         ExprKind::Selector(package, name) => {
@@ -55,37 +60,80 @@ pub(super) fn name(stmt: &Stmt) -> Option<Name> {
     }
 }
 
-/// The variable, the key and the value of a growing statement.
-fn parts(stmt: &Stmt) -> Option<(&Expr, Option<&Expr>, Option<&Expr>)> {
+/// What a growing statement is made of.
+struct Parts<'a> {
+    target: &'a Expr,
+    key: Option<&'a Expr>,
+    value: Option<&'a Expr>,
+    /// What the target has to be.
+    fits: fn(Kind) -> bool,
+}
+
+fn parts(stmt: &Stmt) -> Option<Parts<'_>> {
+    let inserts = |target, key, value| Parts {
+        target,
+        key,
+        value,
+        fits: |kind| kind == Kind::Map,
+    };
     match &stmt.kind {
         StmtKind::Assign(Assign { lhs, rhs, op }) if lhs.len() == 1 && rhs.len() == 1 => {
             if let ExprKind::Index(map, keys) = &lhs[0].kind {
-                return Some((map, keys.first(), Some(&rhs[0])));
+                return Some(inserts(map, keys.first(), Some(&rhs[0])));
             }
             let ExprKind::Call(call) = &rhs[0].unparen().kind else {
                 return None;
             };
             let appends = matches!(&call.fun.kind, ExprKind::Ident(name) if *name == "append");
             let same = same_name(&lhs[0], call.args.first()?);
-            (appends && same && *op == AssignOp::Assign).then(|| (&lhs[0], None, call.args.get(1)))
+            (appends && same && *op == AssignOp::Assign).then(|| Parts {
+                target: &lhs[0],
+                key: None,
+                value: call.args.get(1),
+                fits: |kind| kind == Kind::Slice,
+            })
         }
         StmtKind::IncDec(x) => match &x.kind {
-            ExprKind::Index(map, keys) => Some((map, keys.first(), None)),
+            ExprKind::Index(map, keys) => Some(inserts(map, keys.first(), None)),
             _ => None,
         },
-        StmtKind::Expr(x) => {
-            let ExprKind::Call(call) = &x.kind else {
-                return None;
-            };
-            let ExprKind::Selector(map, method) = &call.fun.kind else {
-                return None;
-            };
-            let stores = method.name == "Store" || method.name == "LoadOrStore";
-            (stores && call.args.len() == 2).then(|| (&**map, call.args.first(), call.args.get(1)))
-        }
+        StmtKind::Expr(x) => match &x.kind {
+            ExprKind::Call(call) => of_call(call),
+            _ => None,
+        },
         _ => None,
     }
 }
+
+/// `m.Store(k, v)`, `b.WriteString(s)`, `fmt.Fprintln(&b, s)`.
+fn of_call(call: &Call) -> Option<Parts<'_>> {
+    let ExprKind::Selector(base, method) = &call.fun.kind else {
+        return None;
+    };
+    let written = |target| Parts {
+        target,
+        key: None,
+        value: None,
+        fits: |kind| kind == Kind::Buffer,
+    };
+    match method.name.as_str() {
+        "Store" | "LoadOrStore" if call.args.len() == 2 => Some(Parts {
+            target: base,
+            key: call.args.first(),
+            value: call.args.get(1),
+            fits: |kind| kind == Kind::SyncMap,
+        }),
+        name if WRITES.contains(&name) => Some(written(base)),
+        "Fprint" | "Fprintf" | "Fprintln" => match &call.args.first()?.kind {
+            ExprKind::Unary(UnaryOp::Address, buffer) => Some(written(buffer)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Methods of `bytes.Buffer` and `strings.Builder` that add to it.
+pub(super) const WRITES: &[&str] = &["Write", "WriteByte", "WriteRune", "WriteString"];
 
 /// Whether both are the same name or the same qualified name.
 pub(super) fn same_name(a: &Expr, b: &Expr) -> bool {
@@ -143,15 +191,16 @@ impl<'a> Growth<'a> {
     pub(super) fn new(subject: &Subject<'_>, tree: &Tree<'a>, at: Span) -> Option<Growth<'a>> {
         let body = tree.func(FuncIx(0)).block;
         let stmt = find(body, at)?;
-        let (target, key, value) = parts(stmt)?;
+        let Parts {
+            target,
+            key,
+            value,
+            fits,
+        } = parts(stmt)?;
         let types = subject.types;
         let variable = variable(types, tree, target)?;
         let kind = kind(types, tree.type_of(target)?)?;
-        let fits = match key {
-            None => kind == Kind::Slice,
-            Some(key) => kind != Kind::Slice && !is_bounded(types, tree, key),
-        };
-        if !fits {
+        if !fits(kind) {
             return None;
         }
         let text = subject.world.text(subject.file);
@@ -162,46 +211,22 @@ impl<'a> Growth<'a> {
             shown: text[target.span.range()].to_owned(),
             declared: declared(types, variable)?,
             guarded: key.is_some() && asks(body, target),
+            endless: key.is_none_or(|key| keys::is_new_each_time(types, tree, key)),
             value,
         })
     }
 }
 
 fn kind(types: &Checker<'_>, ty: TypeId) -> Option<Kind> {
-    if types.display(ty) == "sync.Map" {
-        return Some(Kind::SyncMap);
+    match types.display(ty).as_str() {
+        "sync.Map" => return Some(Kind::SyncMap),
+        "bytes.Buffer" | "strings.Builder" => return Some(Kind::Buffer),
+        _ => {}
     }
     match types.view(types.underlying(ty)) {
         TypeView::Slice(_) => Some(Kind::Slice),
         TypeView::Map(..) => Some(Kind::Map),
         _ => None,
-    }
-}
-
-/// Whether there may be only so many keys: a constant, and types whose values the program's own text numbers
-/// (`reflect.Type`, named strings and numbers, small ones).
-fn is_bounded(types: &Checker<'_>, tree: &Tree<'_>, key: &Expr) -> bool {
-    let key = key.unparen();
-    if matches!(key.kind, ExprKind::Literal(_)) {
-        return true;
-    }
-    let object = tree.info.objects.get(key.id.0 as usize).copied().flatten();
-    if let Some(Object::Declared(_, DeclRef::Const(_))) = object {
-        return true;
-    }
-    let Some(ty) = tree.type_of(key) else {
-        return true;
-    };
-    match types.view(ty) {
-        TypeView::Basic(name) => {
-            matches!(name, "bool" | "int8" | "uint8" | "byte") || name.starts_with("untyped")
-        }
-        // A named string or number tells kinds apart as often as not.
-        TypeView::Named(name, _) => {
-            name == "reflect.Type" || matches!(types.view(types.underlying(ty)), TypeView::Basic(_))
-        }
-        TypeView::Unknown => true,
-        _ => false,
     }
 }
 

@@ -27,6 +27,10 @@ pub(super) fn fix(
     if uses.all.first().is_some_and(|first| first.reads) {
         return Err(Declined::KeptAcrossCalls);
     }
+    if !uses.all.iter().any(|one| one.reads) {
+        // Nobody would miss it: a local one would only hide that.
+        return Err(Declined::GrowsForEver);
+    }
     let (BodyRef::Func(func), true) = (subject.body_ref, is_plain(subject, growth)) else {
         return Err(Declined::GrowsForEver);
     };

@@ -1,10 +1,12 @@
 //! `goroutine-global`: goroutines put things into a package-level variable, and nothing takes them out again.
 //!
-//! One growing statement at a time: [`growth`] reads it, [`uses`] asks whether anything in the module makes the
+//! One growing statement at a time: [`growth`] reads it, [`keys`] tells whether what it adds is new each time, [`uses`] asks whether anything in the module makes the
 //! variable smaller, [`runs`] finds the goroutine that runs the statement again and again, [`narrow`] makes the
 //! variable a local one where that is what was meant.
 
 mod growth;
+mod kept;
+mod keys;
 mod narrow;
 mod runs;
 mod survey;
@@ -67,11 +69,12 @@ fn decide(subject: &Subject<'_>, candidate: Span) -> Option<Finding> {
         Ok(fix) => Verdict::Fix(fix),
         Err(reason) => Verdict::Declined(reason),
     };
-    Some(finding(subject, &growth, &run, verdict))
+    Some(finding(subject, &tree, &growth, &run, verdict))
 }
 
 fn finding(
     subject: &Subject<'_>,
+    tree: &Tree<'_>,
     growth: &Growth<'_>,
     run: &runs::Run,
     verdict: Verdict,
@@ -96,10 +99,13 @@ fn finding(
             true => Severity::Info,
             false => Severity::Warning,
         },
-        related: vec![
+        related: [
             (run.start, run.started.to_owned()),
             (growth.declared, "it is declared here".to_owned()),
-        ],
+        ]
+        .into_iter()
+        .chain(kept::by_closure(subject, tree, growth))
+        .collect(),
         verdict,
     }
 }

@@ -2,6 +2,7 @@
 //! through loops, literals and callers. What is not understood is not followed.
 
 use super::growth::Growth;
+use super::keys;
 use crate::analyse::finding::Location;
 use crate::analyse::ownership::{Parent, Tree};
 use crate::analyse::references::{self, exported};
@@ -51,6 +52,11 @@ impl Way {
 /// The goroutines that run a growing statement without end; none when that is not certain.
 pub(super) fn run(subject: &Subject<'_>, tree: &Tree<'_>, growth: &Growth<'_>) -> Option<Run> {
     let keeps = keeps(tree, growth);
+    // A worker that is stored by its name may be another one's in the same place; one that is asked for before is not
+    // a new one.
+    if !growth.endless && (keeps.is_none() || growth.guarded) {
+        return None;
+    }
     let mut way = Way::default();
     if let Some(start) = keeps {
         let at = Location {
@@ -88,6 +94,9 @@ fn keeps<'a>(tree: &Tree<'a>, growth: &Growth<'a>) -> Option<&'a Stmt> {
         _ => value,
     };
     let local = tree.local_of(value)?;
+    if !keys::is_made_here(tree, value) {
+        return None;
+    }
     let func = tree.place_of(growth.stmt)?.func;
     let mut found = None;
     walk_block(tree.func(func).block, &mut |node| match node {
@@ -218,6 +227,11 @@ impl Outwards<'_, '_> {
         let depth = depth.checked_sub(1)?;
         let uses = references::uses(self.types, func);
         uses.calls.iter().find_map(|call| {
+            let path = self.types.world().path(call.at.file);
+            if path.to_string_lossy().ends_with("_test.go") {
+                // It ends with the test.
+                return None;
+            }
             let body = self.types.body(call.body)?;
             let tree = Tree::new(&body);
             let expr = tree.call_at(call.at.span)?;

@@ -12,9 +12,12 @@ pub(super) const LITERALS: &[&str] = &[
     "] += ",
     ".Store(",
     ".LoadOrStore(",
+    ".Write",
+    ".Fprint",
 ];
 
-/// Offers the names of package-level variables whose line looks like that of a slice, map or `sync.Map`.
+/// Offers the names of package-level variables whose line looks like that of a slice, map, `sync.Map` or
+/// buffer.
 pub(super) fn names(text: &str, offer: &mut dyn FnMut(&str)) {
     let mut in_group = false;
     for line in text.lines() {
@@ -29,9 +32,16 @@ pub(super) fn names(text: &str, offer: &mut dyn FnMut(&str)) {
 }
 
 fn of_spec(spec: &str, offer: &mut dyn FnMut(&str)) {
-    let grows = ["[]", "map[", "sync.Map", "make("]
-        .iter()
-        .any(|sign| spec.contains(sign));
+    let grows = [
+        "[]",
+        "map[",
+        "sync.Map",
+        "make(",
+        "bytes.Buffer",
+        "strings.Builder",
+    ]
+    .iter()
+    .any(|sign| spec.contains(sign));
     if !grows {
         return;
     }
@@ -48,12 +58,11 @@ fn of_spec(spec: &str, offer: &mut dyn FnMut(&str)) {
     }
 }
 
-/// Whether the line of a literal speaks of a surveyed variable before it.
+/// Whether the line of a literal speaks of a surveyed variable (`fmt.Fprintln(&b, …)` after the literal).
 pub(super) fn may_be_candidate(setup: &Setup, text: &str, at: Span) -> bool {
     let start = layout::line_start(text, at.start as usize);
-    let before = &text[start..at.end as usize];
-    before
-        .split(|c: char| !is_word(c))
+    let line = &text[start..layout::line_end(text, at.end as usize)];
+    line.split(|c: char| !is_word(c))
         .any(|word| setup.surveyed(word))
 }
 

@@ -179,7 +179,7 @@ fn does(types: &Checker<'_>, tree: &Tree<'_>, expr: &Expr, kind: Kind) -> Option
     let value = match kind {
         // Who has the slice's value cannot shorten the variable.
         Kind::Slice => Does::Read,
-        Kind::Map | Kind::SyncMap => Does::Other,
+        Kind::Map | Kind::SyncMap | Kind::Buffer => Does::Other,
     };
     Some(match tree.parent(expr)? {
         Parent::Stmt(stmt) => match &stmt.kind {
@@ -205,6 +205,17 @@ fn does(types: &Checker<'_>, tree: &Tree<'_>, expr: &Expr, kind: Kind) -> Option
                     _ => Does::Other,
                 }
             }
+            ExprKind::Selector(base, method) if base.id == expr.id && kind == Kind::Buffer => {
+                match method.name.as_str() {
+                    name if growth::WRITES.contains(&name) => Does::Grow,
+                    "String" => Does::Read,
+                    // `Bytes` may be used to write over it, `Len` to limit it; others take out of it.
+                    _ => Does::Other,
+                }
+            }
+            ExprKind::Unary(UnaryOp::Address, _) if kind == Kind::Buffer => {
+                printed(types, tree, outer)
+            }
             ExprKind::Call(call) => match tree.callee(outer) {
                 Some(Callee::Builtin(name)) => match name.as_str() {
                     "append" if grows(tree, outer, expr) => Does::Grow,
@@ -229,6 +240,23 @@ fn does(types: &Checker<'_>, tree: &Tree<'_>, expr: &Expr, kind: Kind) -> Option
             _ => value,
         },
     })
+}
+
+/// `&b`: `fmt.Fprintln(&b, …)` adds to it; nobody else is known to.
+fn printed(types: &Checker<'_>, tree: &Tree<'_>, address: &Expr) -> Does {
+    let Some(Parent::Expr(call)) = tree.parent(address) else {
+        return Does::Other;
+    };
+    let ExprKind::Call(parts) = &call.kind else {
+        return Does::Other;
+    };
+    let callee = tree.callee(call);
+    let name = callee.and_then(|callee| types.callee_name(callee));
+    let prints = name.is_some_and(|name| name.starts_with("fmt.Fprint"));
+    match prints && parts.args.first().is_some_and(|arg| arg.id == address.id) {
+        true => Does::Grow,
+        false => Does::Other,
+    }
 }
 
 /// `x = append(x, …)`.
