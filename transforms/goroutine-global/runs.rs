@@ -68,7 +68,7 @@ pub(super) fn run(subject: &Subject<'_>, tree: &Tree<'_>, growth: &Growth<'_>) -
     let outwards = Outwards {
         types: subject.types,
     };
-    let way = outwards.from_stmt(
+    let way = outwards.out_of_stmt(
         tree,
         subject.body_ref,
         subject.file,
@@ -120,7 +120,7 @@ struct Outwards<'t, 'w> {
 }
 
 impl Outwards<'_, '_> {
-    fn from_stmt(
+    fn out_of_stmt(
         &self,
         tree: &Tree<'_>,
         body: BodyRef,
@@ -139,8 +139,8 @@ impl Outwards<'_, '_> {
             outer = tree.place_of(around)?.outer;
         }
         match tree.func(place.func).lit {
-            Some(literal) => self.from_literal(tree, body, file, literal, way, depth),
-            None => self.from_function(body, way, depth),
+            Some(literal) => self.out_of_literal(tree, body, file, literal, way, depth),
+            None => self.out_of_function(body, way, depth),
         }
     }
 
@@ -158,7 +158,7 @@ impl Outwards<'_, '_> {
         }
     }
 
-    fn from_literal(
+    fn out_of_literal(
         &self,
         tree: &Tree<'_>,
         body: BodyRef,
@@ -199,10 +199,10 @@ impl Outwards<'_, '_> {
                 way.start = way.start.or(Some((at, "the goroutine starts here")));
             }
         }
-        self.from_stmt(tree, body, file, stmt, way, depth)
+        self.out_of_stmt(tree, body, file, stmt, way, depth)
     }
 
-    fn from_function(&self, body: BodyRef, mut way: Way, depth: u32) -> Option<Way> {
+    fn out_of_function(&self, body: BodyRef, mut way: Way, depth: u32) -> Option<Way> {
         if way.start.is_some() && way.often.is_some() {
             return Some(way);
         }
@@ -244,7 +244,7 @@ impl Outwards<'_, '_> {
                 };
                 way.start = way.start.or(Some((at, "the goroutine starts here")));
             }
-            self.from_stmt(&tree, call.body, call.at.file, stmt, way, depth)
+            self.out_of_stmt(&tree, call.body, call.at.file, stmt, way, depth)
         })
     }
 
