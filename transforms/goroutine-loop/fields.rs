@@ -83,7 +83,8 @@ pub(super) fn of_receiver(
             && empty
             && !embedded
             && stop_like(field)
-            && ended(types, home, receiver.base.name, *field, true)
+            && (ended(types, home, receiver.base.name, *field, true)
+                || heard(home, name.name, *field))
     });
     stop.map(|(field, _, _)| {
         (
@@ -121,6 +122,48 @@ fn whole_life(name: &str) -> bool {
         let bare = word.strip_suffix("ctx").unwrap_or(word);
         WHOLE.contains(&bare) || signal::STOP_WORDS.contains(&bare)
     })
+}
+
+/// Whether the type has a method that ends its values.
+pub(super) fn has_end(types: &Checker<'_>, home: &Home, base: Name) -> bool {
+    let package = types.world().package(home.package);
+    package.is_some_and(|package| {
+        package.funcs.iter().any(|func| {
+            let lower = func.decl.name.name.to_lowercase();
+            let receiver = func.decl.receiver.as_ref();
+            receiver.is_some_and(|r| r.base.name == base)
+                && ENDING.iter().any(|word| lower.starts_with(word))
+        })
+    })
+}
+
+/// Whether the function starts `go func() { <-s.field; … }()`: it does already what ends with the channel.
+fn heard(home: &Home, receiver: Name, field: Name) -> bool {
+    let waits = |stmt: &Stmt| {
+        let StmtKind::Expr(expr) = &stmt.kind else {
+            return false;
+        };
+        let ExprKind::Unary(UnaryOp::Receive, channel) = &expr.unparen().kind else {
+            return false;
+        };
+        let ExprKind::Selector(base, sel) = &channel.unparen().kind else {
+            return false;
+        };
+        sel.name == field && matches!(base.kind, ExprKind::Ident(name) if name == receiver)
+    };
+    let mut found = false;
+    nodes::each_own(&home.body.body.block, &mut |node| {
+        if let Node::Stmt(Stmt {
+            kind: StmtKind::Go(call),
+            ..
+        }) = node
+            && let ExprKind::Call(call) = &call.unparen().kind
+            && let ExprKind::FuncLit(literal) = &call.fun.unparen().kind
+        {
+            found |= literal.body.stmts.first().is_some_and(waits);
+        }
+    });
+    found
 }
 
 /// Whether a method that ends the value closes the channel field (or calls the cancel field).

@@ -102,7 +102,7 @@ fn linked(types: &Checker<'_>, home: &Home) -> bool {
 }
 
 /// An error when the method may satisfy an interface of the module, or of a package that the module imports.
-fn satisfies(types: &Checker<'_>, home: &Home) -> Result<(), Declined> {
+pub(super) fn satisfies(types: &Checker<'_>, home: &Home) -> Result<(), Declined> {
     let world = types.world();
     let name = home.decl.name.name;
     let count = interfaces::arity(&home.decl.signature);

@@ -128,7 +128,13 @@ fn rank(origin: Origin) -> u32 {
     }
 }
 
-fn of_value(types: &Checker<'_>, home: &Home, value: &Expr, cancel: Option<&Expr>) -> Origin {
+/// When a context ends that an expression gives; `cancel` is what its cancel function is assigned to.
+pub(super) fn of_value(
+    types: &Checker<'_>,
+    home: &Home,
+    value: &Expr,
+    cancel: Option<&Expr>,
+) -> Origin {
     let value = value.unparen();
     let name = types.callee_name(home.callee(value)).unwrap_or_default();
     match name.as_str() {

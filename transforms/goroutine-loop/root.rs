@@ -49,6 +49,7 @@ impl Threading<'_, '_> {
             format!("{} makes a context that ends with it", home.decl.name.name),
         ));
         self.done.insert(target, name.clone());
+        self.mains |= !origin::is_test(home);
         self.roots
             .extend(self.types.world().import_path(home.package));
         Ok(name)

@@ -21,6 +21,7 @@ mod lifetime;
 mod names;
 mod nodes;
 mod origin;
+mod passed;
 mod polling;
 mod prefilter;
 mod quick;
@@ -43,6 +44,7 @@ use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit, Finding, Fix, Location, Severity, Verdict};
 use crate::analyse::noreturn::NeverReturns;
 use crate::analyse::transform::{Extent, Narrow, Setup, Subject, Transform, no_table};
+use crate::index::BodyRef;
 use crate::syntax::ast::{ExprKind, Span, StmtKind};
 use crate::syntax::visit::Node;
 use crate::types::Checker;
@@ -235,7 +237,7 @@ fn fix(
         .edits
         .iter()
         .map(|edit: &Edit| (home.file, edit.clone()));
-    let doubt = doubt(types, unit, stuck, &waits, &threading, severity);
+    let doubt = doubt(types, unit, stuck, &waits, &threading, starts, severity);
     let fix = Fix {
         applicability: threading.trust.max(rewrite::trust(&out)).max(doubt),
         title: format!("leave the loop when {}", signal.name()),
@@ -252,12 +254,17 @@ fn doubt(
     stuck: &Loop<'_>,
     waits: &[Wait<'_>],
     threading: &Threading<'_, '_>,
+    starts: &[Start],
     severity: Severity,
 ) -> Applicability {
     // A context that ends with the process does not help a goroutine that leaks per call, and one that lives as long
     // as the process anyway is not worth new parameters all over the module.
     let late = threading.made_at_root() && severity == Severity::Warning;
-    let far = threading.far_from_root() && severity == Severity::Info;
+    let near = |func: BodyRef| {
+        let starts = || starts.iter().any(|start| start.home.body_ref == func);
+        unit.literal.is_none() && (func == unit.home.body_ref || starts())
+    };
+    let far = threading.far_from_root(near) && severity == Severity::Info;
     let strands = !threading.only_roots() && strand::other_side_waits(types, unit, stuck, waits);
     let halts = halts::its_caller(types, unit, stuck, waits);
     match late || far || strands || halts {

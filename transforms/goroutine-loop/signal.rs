@@ -6,6 +6,7 @@ use super::home::{Home, Unit};
 use super::names;
 use super::nodes::{self, Node};
 use super::origin::{self, Origin};
+use super::passed;
 use crate::analyse::finding::Applicability;
 use crate::syntax::ast::*;
 use crate::types::{Answer, Checker, Local, LocalId, LocalKind, Object, TypeView};
@@ -123,7 +124,7 @@ pub(super) fn reach(types: &Checker<'_>, unit: Unit<'_>, offsets: &[u32]) -> Rea
     if let Some((expr, mut trust)) = context {
         // The function that loops is itself what its context is for, whatever it returns.
         if unit.literal.is_none() && is_param(home, &expr) {
-            trust = Applicability::Safe;
+            trust = passed::trust(types, home, &expr, true);
         }
         return Reach::Found(Signal::Context(expr), trust);
     }
@@ -160,7 +161,9 @@ pub(super) fn context(
             continue;
         }
         let trust = match origin::of(types, home, id) {
-            Origin::Param => param_trust(types, home),
+            Origin::Param => {
+                param_trust(types, home).max(passed::trust(types, home, &local.name, false))
+            }
             Origin::Group => Applicability::Safe,
             Origin::Cancelled { at_return } if at_return && !origin::is_root(home) => {
                 Applicability::Unsafe

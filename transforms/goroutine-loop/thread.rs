@@ -12,7 +12,7 @@ use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit, Location};
 use crate::analyse::references::{self, CallSite, DeclaredAt};
 use crate::config::Exported;
-use crate::index::FileId;
+use crate::index::{BodyRef, FileId};
 use crate::syntax::ast::*;
 use crate::types::Checker;
 use std::collections::{BTreeSet, HashMap};
@@ -62,6 +62,10 @@ pub(super) struct Threading<'a, 'w> {
     changed: BTreeSet<Name>,
     /// Packages of roots that make a context.
     pub(super) roots: BTreeSet<Name>,
+    /// One of the roots is `main`.
+    pub(super) mains: bool,
+    /// Functions that got the parameter.
+    took: Vec<BodyRef>,
     /// Some chain met a signal that was there, or one that a life-cycle gives.
     met: bool,
     /// A context that another edit makes for everything at this place.
@@ -81,6 +85,8 @@ impl<'a, 'w> Threading<'a, 'w> {
             trust: Applicability::Safe,
             changed: BTreeSet::new(),
             roots: BTreeSet::new(),
+            mains: false,
+            took: Vec::new(),
             met: false,
             provided: None,
             done: HashMap::new(),
@@ -97,9 +103,10 @@ impl<'a, 'w> Threading<'a, 'w> {
         self.made_at_root() && !self.met
     }
 
-    /// A context of `main` goes through packages that are not its own.
-    pub(super) fn far_from_root(&self) -> bool {
-        self.made_at_root() && !self.changed.is_subset(&self.roots)
+    /// A context of `main` goes through packages that are not its own, or through functions that are not `near` the loop.
+    pub(super) fn far_from_root(&self, near: impl Fn(BodyRef) -> bool) -> bool {
+        let through = self.mains && !self.took.iter().all(|func| near(*func));
+        self.made_at_root() && (through || !self.changed.is_subset(&self.roots))
     }
 
     /// Everything at this place has a context of this name, by an edit that was made.
@@ -243,6 +250,7 @@ impl<'a, 'w> Threading<'a, 'w> {
         };
         let step = format!("{name} takes {what}");
         self.steps.push((home.at(home.decl.name.span), step));
+        self.took.push(home.body_ref);
         self.changed
             .extend(self.types.world().import_path(home.package));
     }
