@@ -11,6 +11,7 @@ use crate::analyse::finding::{Edit, Finding, Location};
 use crate::analyse::layout;
 use crate::index::FileId;
 use crate::syntax::ast::Span;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -83,6 +84,17 @@ pub fn join(plan: &Plan, next: &Plan, texts: &Texts<'_>) -> Option<Plan> {
             let finding = moved(&next.outcomes[member].finding, &trails, texts);
             let member = enter(&mut joined, finding);
             joined.groups[base + number].members.push(member);
+        }
+    }
+    for outcome in &next.outcomes {
+        if let Status::Declined(reason) = outcome.status {
+            let later = outcome.finding.at.file;
+            if let Entry::Vacant(unchanged) = trails.entry(later) {
+                let id = file(later);
+                let first = owned(touching(&earlier, id), id, &text(id))?;
+                unchanged.insert(Trail::new(first.iter().map(|(edit, _)| edit)));
+            }
+            explain(&mut joined, moved(&outcome.finding, &trails, texts), reason);
         }
     }
     unite(&mut joined, &mut sets);
@@ -166,10 +178,7 @@ fn place(text: &str, span: Span) -> String {
 /// code was, or a new one.
 fn enter(plan: &mut Plan, finding: Finding) -> usize {
     let put_off = |outcome: &Outcome| {
-        !matches!(outcome.status, Status::Offered(_))
-            && outcome.finding.rule == finding.rule
-            && outcome.finding.at.file == finding.at.file
-            && outcome.finding.at.span.start == finding.at.span.start
+        !matches!(outcome.status, Status::Offered(_)) && is_same(&outcome.finding, &finding)
     };
     // Replaced when groups are united.
     let status = Status::Declined(Declined::Overlap);
@@ -184,6 +193,20 @@ fn enter(plan: &mut Plan, finding: Finding) -> usize {
             plan.outcomes.len() - 1
         }
     }
+}
+
+/// What was put off because another fix changes the same lines is told why it cannot be fixed beside that one.
+fn explain(plan: &mut Plan, finding: Finding, reason: Declined) {
+    let known = plan.outcomes.iter_mut().find(|outcome| {
+        outcome.status == Status::Declined(Declined::Overlap) && is_same(&outcome.finding, &finding)
+    });
+    if let Some(known) = known {
+        known.status = Status::Declined(reason);
+    }
+}
+
+fn is_same(a: &Finding, b: &Finding) -> bool {
+    a.rule == b.rule && a.at.file == b.at.file && a.at.span.start == b.at.span.start
 }
 
 /// Moves what belongs to each set into its first group.
