@@ -100,13 +100,24 @@ fn replacing(subject: &Subject<'_>, at: Span, from: &str, to: &str) -> Option<Fi
 
 /// What a run with the transform says of a module of [`MARKED`] and [`OTHER`].
 fn run(transform: &'static Transform, marked: &str, verify: When) -> (Report, tempfile::TempDir) {
+    run_on(
+        transform,
+        &[("marked.go", marked), ("other.go", OTHER)],
+        verify,
+    )
+}
+
+/// What a run with the transform says of a module of these files.
+fn run_on(
+    transform: &'static Transform,
+    files: &[(&str, &str)],
+    verify: When,
+) -> (Report, tempfile::TempDir) {
     let directory = tempfile::tempdir().expect("a directory");
-    let write = |name: &str, text: &str| {
+    let module = ("go.mod", "module example.com/app\n\ngo 1.25\n");
+    for (name, text) in [&module].into_iter().chain(files) {
         std::fs::write(directory.path().join(name), text).expect("written");
-    };
-    write("go.mod", "module example.com/app\n\ngo 1.25\n");
-    write("marked.go", marked);
-    write("other.go", OTHER);
+    }
     let options = Options {
         paths: vec![directory.path().to_owned()],
         rules: vec![Rule::new(transform, None).expect("no settings")],
@@ -283,14 +294,21 @@ fn work_without_end_costs_the_file() {
     ));
 }
 
-/// What no check of the text alone can know, the go command does: here a name that does not exist, and a type.
-#[test]
 #[expect(clippy::print_stderr, reason = "a check that was not made says so")]
-fn what_does_not_compile_is_dropped_by_go_with_its_words() {
+fn has_go() -> bool {
     if let Err(why) = std::process::Command::new("go").arg("version").output() {
         let required = std::env::var("UNLEAK_REQUIRE_GO").is_ok_and(|value| value == "1");
         assert!(!required, "go is required: {why}");
         eprintln!("skipped: no go command");
+        return false;
+    }
+    true
+}
+
+/// What no check of the text alone can know, the go command does: here a name that does not exist, and a type.
+#[test]
+fn what_does_not_compile_is_dropped_by_go_with_its_words() {
+    if !has_go() {
         return;
     }
     /// An insertion before the candidate where there is none yet.
@@ -332,4 +350,56 @@ fn what_does_not_compile_is_dropped_by_go_with_its_words() {
             "{notice}"
         );
     }
+}
+
+/// A fix that compiles only beside another, which is dropped under a configuration that is asked about later: what is
+/// written was asked about without it.
+#[test]
+#[cfg(target_os = "linux")]
+fn what_is_left_of_dropped_fixes_is_asked_about_again() {
+    if !has_go() {
+        return;
+    }
+    const LEANS: Transform = transform("wrong", |subject, at| {
+        let text = subject.world.text(subject.file);
+        if text.contains("helper()") {
+            return None;
+        }
+        if &text[at.range()] == "rightly()" {
+            let place = Span::new(at.end as usize, at.end as usize);
+            let mut leaning = finding(subject, at, Vec::new())?;
+            if let Verdict::Fix(fix) = &mut leaning.verdict {
+                fix.edits = vec![(subject.file, edit(place, "\n\thelper()"))];
+            }
+            return Some(leaning);
+        }
+        let helper = edit(Span::new(text.len(), text.len()), "\nfunc helper() {}\n");
+        let mut wrong = finding(subject, at, vec![helper])?;
+        let path = subject.world.path(subject.file);
+        let windows = subject
+            .world
+            .add_file(&path.with_file_name("marked_windows.go"), None);
+        let end = subject.world.text(windows).len();
+        if let Verdict::Fix(fix) = &mut wrong.verdict {
+            let broken = edit(Span::new(end, end), "\nvar wrong = nowhere\n");
+            fix.edits.push((windows, broken));
+        }
+        Some(wrong)
+    });
+    let files = [
+        (
+            "marked.go",
+            "package app\n\nfunc marked() {\n\tmark()\n}\n\nfunc mark() {}\n",
+        ),
+        ("marked_windows.go", "package app\n"),
+        ("other_linux.go", OTHER),
+    ];
+    let (report, _directory) = run_on(&LEANS, &files, When::Always);
+    let notices: Vec<&str> = report.notices.iter().map(|notice| &*notice.text).collect();
+    assert!(notices[0].contains("undefined: nowhere"), "{notices:?}");
+    assert!(notices[1].contains("undefined: helper"), "{notices:?}");
+    let refused = [&State::Declined(Declined::Refused)];
+    assert_eq!(states(&report, "marked.go"), refused);
+    assert_eq!(states(&report, "other_linux.go"), refused);
+    assert_eq!(report.changed().count(), 0);
 }

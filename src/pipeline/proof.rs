@@ -6,12 +6,31 @@ use crate::analyse::layout;
 use crate::plan::{GroupId, Plan};
 use crate::prove::{self, Proof, When};
 use crate::verify;
+use std::time::Instant;
 
 impl Run {
     /// Drops what the go command refuses and, with `--verify=always`, what it could not be asked about; each is named.
+    /// What is left was asked about as it will be written: all of it together, with nothing that is gone.
     pub(super) fn prove(&mut self, plan: &mut Plan, options: &Options) -> Proof {
+        let deadline = prove::deadline(options.verify);
+        let mut proof = Proof::default();
+        loop {
+            let before = plan.groups.clone();
+            proof.then(self.prove_once(plan, options, deadline));
+            if plan.groups == before {
+                return proof;
+            }
+        }
+    }
+
+    fn prove_once(
+        &mut self,
+        plan: &mut Plan,
+        options: &Options,
+        deadline: Option<Instant>,
+    ) -> Proof {
         let given = options.given.as_ref().map(|given| &*given.path);
-        let proof = prove::prove(plan, &self.world, options.verify, given);
+        let proof = prove::prove(plan, &self.world, deadline, given);
         for dropped in &proof.dropped {
             let words = dropped.words.lines().map(str::trim).collect::<Vec<_>>();
             self.drop_group(plan, dropped.group, Declined::Refused, &words.join("; "));

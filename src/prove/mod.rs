@@ -65,19 +65,24 @@ struct Changed {
     unsaved: Option<Arc<str>>,
 }
 
-/// Asks the go command about the plan's new texts. The plan is not changed. `given` is a file whose text is not the one
-/// on disk.
-pub fn prove(plan: &Plan, world: &World, when: When, given: Option<&Path>) -> Proof {
-    let mut proof = Proof::default();
-    let files = plan.files();
-    if when == When::Never || files.is_empty() {
-        return proof;
-    }
+/// When a proof that begins now must be done; none when there is to be none.
+pub fn deadline(when: When) -> Option<Instant> {
     let limit = match when {
         When::Always => LONGEST,
-        _ => PATIENCE,
+        When::Auto => PATIENCE,
+        When::Never => return None,
     };
-    let deadline = Instant::now() + limit;
+    Some(Instant::now() + limit)
+}
+
+/// Asks the go command about the plan's new texts, all together. The plan is not changed. `given` is a file whose text
+/// is not the one on disk.
+pub fn prove(plan: &Plan, world: &World, deadline: Option<Instant>, given: Option<&Path>) -> Proof {
+    let mut proof = Proof::default();
+    let files = plan.files();
+    let Some(deadline) = deadline.filter(|_| !files.is_empty()) else {
+        return proof;
+    };
     let mut modules: BTreeMap<PathBuf, Vec<Changed>> = BTreeMap::new();
     for id in files {
         let shown = world.path(id);
@@ -105,6 +110,15 @@ pub fn prove(plan: &Plan, world: &World, when: When, given: Option<&Path>) -> Pr
 }
 
 impl Proof {
+    /// What was proved after this of what it left.
+    pub fn then(&mut self, later: Proof) {
+        self.packages = later.packages;
+        self.dropped.extend(later.dropped);
+        for (why, files) in later.unproved {
+            self.not(&why, files);
+        }
+    }
+
     fn not(&mut self, why: &str, files: impl IntoIterator<Item = FileId>) {
         self.unproved
             .entry(why.to_owned())
