@@ -5,6 +5,9 @@
         -w, and -w again, which must change nothing and offer nothing;
         the output with -j 1, with -j 8, and with the files made in another order (on a file system in memory, where
         the order of a listing is that of making) must be the same bytes
+    tests/safety/run.py --unleak target/release/unleak --prove DIR…
+        -w --verify=always and --unsafe-fixes in a copy of all that is in each directory (a GOROOT's own go command is
+        the one that is asked): a table of the fixes that Go refuses, each with its words, which must be empty
     tests/safety/run.py --unleak target/release/unleak --synthetic 100000
         a made-up module of so many files: peak memory and time of a run
 
@@ -12,9 +15,11 @@ The last line is the verdict; the exit code 1 says that a promise was broken.
 """
 
 import argparse
+import collections
 import os
 import pathlib
 import random
+import re
 import resource
 import shutil
 import subprocess
@@ -99,6 +104,34 @@ def same_bytes(unleak, source, names):
     return same
 
 
+NAMED_DROP = re.compile(r"unleak: (?P<place>.*?: line \d+): the fix of (?P<rule>\S+) is dropped: (?P<words>.*)")
+
+
+def prove(unleak, source):
+    """Whether Go refuses none of the fixes."""
+    with tempfile.TemporaryDirectory() as work:
+        root, cache = os.path.join(work, "tree"), os.path.join(work, "cache")
+        subprocess.run(["cp", "-a", source, root], check=True)
+        subprocess.run(["chmod", "-R", "u+w", root], check=True)
+        inside = os.path.join(root, "src") if os.path.exists(os.path.join(root, "src/runtime")) else root
+        before = contents(inside)
+        started = time.monotonic()
+        said = run(unleak, inside, cache, "-w", "--verify=always", "--unsafe-fixes")
+        seconds = time.monotonic() - started
+        after = contents(inside)
+        changed = [name for name in before if before[name] != after.get(name)]
+        dropped = [line.groupdict() for line in map(NAMED_DROP.match, said[2].decode(errors="replace").splitlines()) if line]
+        unasked = [one for one in dropped if "go vet" not in one["words"] and not re.search(r"\.go:\d", one["words"])]
+        refused = [one for one in dropped if one not in unasked]
+        print(f"  {len(changed)} files changed in {seconds:.0f} s; {summary(said)}")
+        print(f"  refused by Go: {len(refused)}; Go could not be asked about: {len(unasked)}")
+        for why, count in collections.Counter(one["words"] for one in unasked).most_common():
+            print(f"    {count} × {why}")
+        for one in refused:
+            print(f"    | {one['place']} | {one['rule']} | {one['words']} |")
+        return not refused
+
+
 def synthetic(unleak, count):
     with tempfile.TemporaryDirectory() as root:
         pathlib.Path(root, "go.mod").write_text("module example.com/big\n\ngo 1.25\n")
@@ -136,11 +169,17 @@ def synthetic(unleak, count):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--unleak", required=True, type=os.path.abspath)
+    parser.add_argument("--prove", action="store_true")
     parser.add_argument("--synthetic", type=int, metavar="FILES")
     parser.add_argument("directories", nargs="*", metavar="DIR")
     asked = parser.parse_args()
     kept = True
     for source in asked.directories:
+        if asked.prove:
+            print(f"{os.path.basename(os.path.abspath(source))}:", flush=True)
+            kept &= prove(asked.unleak, os.path.abspath(source))
+            sys.stdout.flush()
+            continue
         names = go_files(source)
         print(f"{os.path.basename(os.path.abspath(source))}: {len(names)} files", flush=True)
         kept &= twice(asked.unleak, source, names, [])
