@@ -20,7 +20,7 @@ fn setting(name: &str, default: usize) -> usize {
 fn tree(files: usize) -> Sandbox {
     let sandbox = Sandbox::new(&[]);
     for command in 0..files.div_ceil(TOGETHER) {
-        let mut main = String::from("package main\n\nfunc main() {\n");
+        let mut main = String::from("package main\n\nimport \"time\"\n\nfunc main() {\n");
         for at in 1..TOGETHER {
             main += &format!("\tstart{at}()\n");
             let text = format!(
@@ -29,7 +29,7 @@ fn tree(files: usize) -> Sandbox {
             );
             sandbox.write(&format!("cmd{command}/beat{at}.go"), text);
         }
-        main += "\tselect {}\n}\n";
+        main += "\ttime.Sleep(time.Minute)\n}\n";
         sandbox.write(&format!("cmd{command}/main.go"), main);
     }
     sandbox
