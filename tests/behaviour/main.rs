@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod blocked_send;
+mod context_call;
 mod defer_in_loop;
 mod goroutine_global;
 mod goroutine_loop;

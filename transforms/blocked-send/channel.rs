@@ -1,7 +1,9 @@
 //! A local channel and what is done with it; one of which anything else is done is not judged.
 
 use crate::analyse::ownership::{FuncIx, Parent, Tree};
+use crate::analyse::references::exported;
 use crate::analyse::transform::Subject;
+use crate::index::BodyRef;
 use crate::syntax::ast::*;
 use crate::types::{Answer, Callee, LocalId, LocalKind, TypeId, TypeView};
 
@@ -144,15 +146,42 @@ impl<'a, 's> Channel<'a, 's> {
         };
         match types.view(types.underlying(element)) {
             TypeView::Basic(_) => false,
-            TypeView::Struct(fields) => may(element) || fields.iter().any(|(_, ty, _)| may(*ty)),
+            TypeView::Struct(fields) => may(element) || self.seen(element, &fields).any(may),
             TypeView::Pointer(to) => match types.view(types.underlying(to)) {
-                TypeView::Struct(fields) => {
-                    may(element) || fields.iter().any(|(_, ty, _)| may(*ty))
-                }
+                TypeView::Struct(fields) => may(element) || self.seen(to, &fields).any(may),
                 _ => may(element),
             },
             _ => may(element),
         }
+    }
+}
+
+impl Channel<'_, '_> {
+    /// The types of the fields that the receiver's package can name.
+    fn seen<'f>(
+        &self,
+        of: TypeId,
+        fields: &'f [(Name, TypeId, bool)],
+    ) -> impl Iterator<Item = TypeId> + use<'f> {
+        let package = match self.subject.body_ref {
+            BodyRef::Func(func) => func.package,
+            BodyRef::Var(package, _) => package,
+        };
+        let path = self
+            .subject
+            .world
+            .package(package)
+            .map(|it| it.path.to_string());
+        let own = match (self.subject.types.view(of), path) {
+            (TypeView::Named(name, _), Some(path)) => {
+                name.rsplit_once('.').is_none_or(|(home, _)| home == path)
+            }
+            _ => true,
+        };
+        let fields = fields.iter();
+        fields
+            .filter(move |(name, _, embedded)| own || *embedded || exported(name))
+            .map(|(_, ty, _)| *ty)
     }
 }
 

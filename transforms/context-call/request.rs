@@ -2,10 +2,17 @@
 
 use crate::analyse::ownership::{Parent, Tree};
 use crate::syntax::ast::*;
+use crate::types::{Answer, Checker};
 
 /// Whether a request is only looked at, filled in and passed on in the function that makes it. Not when it gets a context
 /// there (`WithContext`, `Clone`), and not when it is kept: it may be sent again, under another context.
-pub(super) fn is_sent_here(tree: &Tree<'_>, made: &Expr) -> bool {
+///
+/// A function that takes a context beside the request gives it that one itself.
+pub(super) fn is_sent_here(types: &Checker<'_>, tree: &Tree<'_>, made: &Expr) -> bool {
+    let is_context = |x: &Expr| {
+        let ty = tree.type_of(x);
+        ty.is_some_and(|ty| types.is_context(ty) == Answer::Yes)
+    };
     let Some(Parent::Stmt(stmt)) = tree.parent(made) else {
         return false;
     };
@@ -29,6 +36,7 @@ pub(super) fn is_sent_here(tree: &Tree<'_>, made: &Expr) -> bool {
                     return false;
                 }
                 ExprKind::Selector(..) => {}
+                ExprKind::Call(call) if call.args.iter().any(is_context) => return false,
                 ExprKind::Call(call) => {
                     sent |= matches!(&call.fun.kind, ExprKind::Selector(_, name) if name.name == "Do" || name.name == "RoundTrip");
                 }

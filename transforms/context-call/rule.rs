@@ -60,7 +60,7 @@ fn decide(subject: &Subject<'_>, candidate: Span) -> Option<Finding> {
         return None;
     }
     let context = Context::at(subject, &tree, x)?;
-    if callee == "net/http.NewRequest" && !request::is_sent_here(&tree, x) {
+    if callee == "net/http.NewRequest" && !request::is_sent_here(subject.types, &tree, x) {
         return None;
     }
     let text = subject.world.text(subject.file);
