@@ -26,7 +26,8 @@ pub(super) struct Senders<'a> {
     pub(super) started: Span,
     /// All `go` statements.
     pub(super) starts: Vec<&'a Stmt>,
-    /// How many sends there are when no loop starts them.
+    /// How many sends there are, when no loop starts them or one with so many iterations that does nothing else to the
+    /// channel.
     pub(super) count: Option<u32>,
     /// What follows the sends: it would now run although nobody has received.
     pub(super) after: After,
@@ -84,6 +85,7 @@ impl<'a> Senders<'a> {
             let count = count(channel, start);
             senders.count = match (&count, senders.count) {
                 (Count::One, Some(count)) => Some(count + 1),
+                (Count::Fixed(text), Some(0)) if starts_only(channel, start) => text.parse().ok(),
                 _ => None,
             };
             counts.push(count);
@@ -204,6 +206,15 @@ fn count(channel: &Channel<'_, '_>, start: &Stmt) -> Count {
         [only] => iterations(channel, only).unwrap_or(Count::Unknown),
         _ => Count::Unknown,
     }
+}
+
+/// Whether the loop around a `go` statement receives nothing.
+fn starts_only(channel: &Channel<'_, '_>, start: &Stmt) -> bool {
+    let around = channel.tree.place_of(start).and_then(|place| place.outer);
+    around.is_some_and(|around| {
+        let mut receives = channel.receives.iter();
+        !receives.any(|receive| around.span.contains(*receive))
+    })
 }
 
 fn iterations(channel: &Channel<'_, '_>, it: &Stmt) -> Option<Count> {
