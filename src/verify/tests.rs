@@ -162,8 +162,12 @@ fn inserts(file: FileId, place: &str, text: &str) -> Finding {
 
 /// What becomes of findings in a file with the text [`OLD`].
 fn outcome(findings: impl Fn(FileId) -> Vec<Finding>) -> Vec<Status> {
+    outcome_in(OLD, findings)
+}
+
+fn outcome_in(text: &str, findings: impl Fn(FileId) -> Vec<Finding>) -> Vec<Status> {
     let world = World::new(WorldOptions::default());
-    let file = world.add_file(std::path::Path::new("/nowhere/p.go"), Some(OLD.into()));
+    let file = world.add_file(std::path::Path::new("/nowhere/p.go"), Some(text.into()));
     let policy = Policy {
         unsafe_fixes: false,
         fixed: &|_| None,
@@ -210,6 +214,23 @@ fn of_two_groups_that_are_wrong_together_the_earlier_stays() {
             Status::Declined(Declined::Overlap)
         ]
     );
+}
+
+#[test]
+fn what_is_beyond_the_bound_of_a_file_is_left_to_another_run() {
+    // Two fit into the bound, three do not.
+    let text = format!("{OLD}// {}\n", "x".repeat(MOST / 5 * 2));
+    let statuses = outcome_in(&text, |file| {
+        ["\tfor", "\t\ttime", "\t}\n}"]
+            .map(|place| inserts(file, place, "\n"))
+            .into()
+    });
+    let wanted = [
+        Status::Offered(GroupId(0)),
+        Status::Offered(GroupId(1)),
+        Status::Declined(Declined::TooMany),
+    ];
+    assert_eq!(statuses, wanted);
 }
 
 /// Before the closing brace of the function.
