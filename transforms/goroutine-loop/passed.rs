@@ -66,9 +66,8 @@ fn life(types: &Checker<'_>, home: &Home, name: &str, own: bool, depth: u32) -> 
             false => Life::Fit,
         };
     }
-    // Others may call it too, with a better one.
-    let open = !uses.values.is_empty() || fixed::trust(types, home) == Applicability::Unsafe;
-    match !open && lives.iter().all(|life| *life == Life::Endless) {
+    // A function value may be called with another one.
+    match uses.values.is_empty() && lives.iter().all(|life| *life == Life::Endless) {
         true => Life::Endless,
         false => Life::Fit,
     }
