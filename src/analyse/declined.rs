@@ -112,6 +112,8 @@ reasons! {
     ManySends = "many-sends", "the goroutine sends more than once, so no capacity fits: give it a context or stop channel";
     /// How many goroutines send is not known where the channel is made.
     SenderCount = "sender-count", "the number of senders is not known where the channel is made";
+    /// The sender can leave before its last send, and waits for the receiver after it.
+    NoClosePlace = "no-close-place", "no single place comes after the last send on every path: close the channel on each of them";
     /// Goroutines put things into a variable of the package, and nobody takes any out.
     GrowsForEver = "grows-for-ever", "nothing limits it: remove what is done with, or give it a bound";
     /// A function reads what its earlier calls have put into a variable of the package.

@@ -186,7 +186,7 @@ impl Channel<'_, '_> {
 }
 
 /// The statement that binds a call's only result to a local, with the local.
-fn bound<'a>(tree: &Tree<'a>, make: &Expr) -> Option<(&'a Stmt, LocalId, Name)> {
+pub(super) fn bound<'a>(tree: &Tree<'a>, make: &Expr) -> Option<(&'a Stmt, LocalId, Name)> {
     match tree.parent(make)? {
         Parent::Stmt(stmt) => {
             let StmtKind::Assign(assign) = &stmt.kind else {

@@ -1,11 +1,13 @@
 //! `blocked-send`: a goroutine sends on an unbuffered channel whose receiver may have left.
 //!
 //! One channel at a time: [`channel`] sorts its uses, [`senders`] counts what the goroutines send, [`leave`] finds the
-//! path on which the function returns without receiving all of it.
+//! path on which the function returns without receiving all of it. [`unclosed`] looks at the other side: a goroutine that
+//! ranges over a channel which nobody closes.
 
 mod channel;
 mod leave;
 mod senders;
+mod unclosed;
 
 use crate::analyse::cfg::Cfg;
 use crate::analyse::finding::{Applicability, Edit, Finding, Fix, Location, Severity, Verdict};
@@ -18,6 +20,7 @@ use crate::syntax::ast::*;
 use crate::syntax::visit::Node;
 use channel::Channel;
 use senders::{After, Capacity, Senders};
+use unclosed::Unclosed;
 
 /// The transform.
 pub(super) const BLOCKED_SEND: Transform = Transform {
@@ -32,27 +35,23 @@ pub(super) const BLOCKED_SEND: Transform = Transform {
     survey: None,
 };
 
-/// `make(chan T)` and `make(chan T, 0)`, bound by a statement.
-fn candidates(node: Node<'_>, text: &str, _: &Setup, offer: &mut dyn FnMut(Span)) {
+/// `make(chan T)`, with room or without, bound by a statement.
+fn candidates(node: Node<'_>, _: &str, _: &Setup, offer: &mut dyn FnMut(Span)) {
     let Node::Stmt(stmt) = node else { return };
-    let mut unbuffered = |x: &Expr| {
+    let mut made = |x: &Expr| {
         if let ExprKind::Call(call) = &x.kind
             && matches!(&call.fun.kind, ExprKind::Ident(name) if *name == "make")
             && let Some(ExprKind::ChanType(..)) = call.args.first().map(|arg| &arg.kind)
-            && call
-                .args
-                .get(1)
-                .is_none_or(|size| text.get(size.span.range()) == Some("0"))
         {
             offer(x.span);
         }
     };
     match &stmt.kind {
-        StmtKind::Assign(assign) => assign.rhs.iter().for_each(&mut unbuffered),
+        StmtKind::Assign(assign) => assign.rhs.iter().for_each(&mut made),
         StmtKind::Decl(decls) => {
             for decl in decls {
                 if let Decl::Var(spec) = decl {
-                    spec.values.iter().for_each(&mut unbuffered);
+                    spec.values.iter().for_each(&mut made);
                 }
             }
         }
@@ -63,11 +62,59 @@ fn candidates(node: Node<'_>, text: &str, _: &Setup, offer: &mut dyn FnMut(Span)
 fn decide(subject: &Subject<'_>, candidate: Span) -> Option<Finding> {
     let tree = Tree::new(&subject.body);
     let make = tree.expr_of(tree.call_at(candidate)?.id)?;
-    let channel = Channel::new(subject, &tree, make)?;
-    if is_main(subject) && tree.func(channel.owner).lit.is_none() {
+    if is_main(subject) && tree.func(tree.func_of(make)?).lit.is_none() {
         // Everything ends when main returns.
         return None;
     }
+    blocked(subject, &tree, make).or_else(|| waiting(subject, &tree, make))
+}
+
+fn is_unbuffered(subject: &Subject<'_>, make: &Expr) -> bool {
+    let text = subject.world.text(subject.file);
+    let ExprKind::Call(call) = &make.kind else {
+        return false;
+    };
+    let size = call.args.get(1);
+    size.is_none_or(|size| text.get(size.span.range()) == Some("0"))
+}
+
+/// The range that waits for ever.
+fn waiting<'a>(subject: &Subject<'_>, tree: &Tree<'a>, make: &Expr) -> Option<Finding> {
+    let unclosed = Unclosed::new(tree, make)?;
+    let never = NeverReturns::new();
+    let info = &subject.body.info;
+    let cfg = Cfg::new(tree.func(unclosed.sender).block, &|call| {
+        never.call(subject.types, info, call)
+    });
+    let verdict = unclosed.verdict(subject, tree, &cfg)?;
+    let file = subject.file;
+    let at = Location {
+        file,
+        span: unclosed.range.span,
+    };
+    let made = Location {
+        file,
+        span: make.span,
+    };
+    Some(Finding {
+        rule: BLOCKED_SEND.id,
+        at,
+        message: format!(
+            "this range over {} never ends: its only sender returns without closing it",
+            unclosed.name
+        ),
+        severity: Severity::Warning,
+        related: vec![(made, "the channel is made here".to_owned())],
+        verdict,
+    })
+}
+
+/// The send that waits for ever.
+fn blocked<'a>(subject: &Subject<'_>, tree: &Tree<'a>, make: &'a Expr) -> Option<Finding> {
+    if !is_unbuffered(subject, make) {
+        return None;
+    }
+    let channel = Channel::new(subject, tree, make)?;
     let never = NeverReturns::new();
     let info = &subject.body.info;
     let graph = |func| {

@@ -13,13 +13,43 @@ use std::collections::HashSet;
 /// mostly one.
 const CALLS: u32 = 3;
 
-/// Whether the channel `subject` is provably never closed. Unknown is no.
+/// Whether the channel `subject` is provably never closed. Unknown is no. So is a local channel on which a plain
+/// statement of the same function sends: with nobody left to receive, that would wait for ever in turn.
 pub(super) fn never(types: &Checker<'_>, home: &Home, subject: &Expr) -> bool {
+    if is_sent_to_blindly(home, subject) {
+        return false;
+    }
     let mut trace = Trace {
         types,
         seen: HashSet::new(),
     };
     trace.value(home, subject, CALLS)
+}
+
+fn is_sent_to_blindly(home: &Home, subject: &Expr) -> bool {
+    let Some(Object::Local(local)) = home.object(subject.unparen()) else {
+        return false;
+    };
+    let mut sends: Vec<Span> = Vec::new();
+    let mut cases: Vec<Span> = Vec::new();
+    nodes::each_of(&home.body.body, &mut |node| {
+        if let Node::Stmt(stmt) = node {
+            match &stmt.kind {
+                StmtKind::Send(to, _)
+                    if home.object(to.unparen()) == Some(Object::Local(local)) =>
+                {
+                    sends.push(stmt.span);
+                }
+                StmtKind::Select(clauses) if clauses.len() > 1 => {
+                    let comms = clauses.iter().filter_map(|clause| clause.comm.as_ref());
+                    cases.extend(comms.map(|comm| comm.span));
+                }
+                _ => {}
+            }
+        }
+        true
+    });
+    sends.iter().any(|send| !cases.contains(send))
 }
 
 /// A place that holds the channel.
