@@ -156,7 +156,7 @@ impl<'a> Unclosed<'a> {
             }
             return Ok(self.insert(text, end, self.make.span.start as usize, "defer "));
         }
-        if after[..=last].iter().any(|stmt| leaves(stmt)) {
+        if after[..=last].iter().any(leaves) {
             return Err(Declined::NoClosePlace);
         }
         let span = after[last].span;
