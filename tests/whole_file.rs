@@ -63,9 +63,18 @@ fn mutated_files_keep_the_promises() {
                 _ => bytes.truncate(bytes.len() - random(40).min(bytes.len())),
             }
         }
-        let begun = Instant::now();
-        let kept =
-            std::panic::catch_unwind(|| whole_file::keeps_its_promises(directory.path(), &bytes));
+        let keeps = || {
+            let begun = Instant::now();
+            let kept = std::panic::catch_unwind(|| {
+                whole_file::keeps_its_promises(directory.path(), &bytes)
+            });
+            (kept, begun.elapsed())
+        };
+        let (kept, mut took) = keeps();
+        if took >= BOUND {
+            // By the clock, which other programs move too: what hangs does so again.
+            took = keeps().1;
+        }
         let Ok(changed) = kept else {
             panic!(
                 "round {rounds}, from {}:\n{}",
@@ -73,11 +82,7 @@ fn mutated_files_keep_the_promises() {
                 String::from_utf8_lossy(&bytes)
             );
         };
-        assert!(
-            begun.elapsed() < BOUND,
-            "round {rounds} took {:?}",
-            begun.elapsed()
-        );
+        assert!(took < BOUND, "round {rounds} took {took:?} and more");
         rewritten += usize::from(changed);
     }
     println!(

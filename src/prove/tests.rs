@@ -258,3 +258,19 @@ fn what_cannot_be_asked_is_said() {
     let alone = tree(&[missing]);
     assert_eq!(proved(&alone, &[change]).2, ["there is no go.mod"]);
 }
+
+/// Only its own go command compiles a GOROOT, the module of its commands included.
+#[test]
+fn a_goroot_is_asked_about_with_its_own_go() {
+    let goroot = tree(&[
+        ("VERSION", "go1.25\n"),
+        ("src/go.mod", "module std\n\ngo 1.25\n"),
+        ("src/runtime/x.go", "package runtime\n"),
+        ("src/cmd/go.mod", "module cmd\n\ngo 1.25\n"),
+        ("src/cmd/m/m.go", "package m\n\nfunc M() {\n\tF()\n}\n"),
+    ]);
+    let change: Change = &[("src/cmd/m/m.go", "F()", "G()")];
+    let (_, dropped, unproved) = proved(&goroot, &[change]);
+    assert_eq!(dropped, []);
+    assert_eq!(unproved, ["this GOROOT has no go command"]);
+}

@@ -23,9 +23,10 @@ pub(super) struct Said {
 impl Toolchain {
     /// The go command in PATH; for Go's own source tree the one that belongs to it, since no other compiles it.
     pub(super) fn find(root: &Path, deadline: Instant) -> Result<Toolchain, String> {
+        // Also for its second module, src/cmd.
         let goroot = root
-            .parent()
-            .filter(|parent| root.ends_with("src") && parent.join("VERSION").is_file());
+            .ancestors()
+            .find(|at| at.join("VERSION").is_file() && at.join("src/runtime").is_dir());
         let command = match goroot {
             Some(goroot) => goroot
                 .join("bin")
@@ -40,6 +41,7 @@ impl Toolchain {
         match go.run(&["version"], &BuildSettings::default()) {
             Ok(said) if said.success => Ok(go),
             Ok(_) => Err("the go command does not run".into()),
+            Err(why) if Instant::now() > deadline => Err(why),
             Err(_) if goroot.is_some() => Err("this GOROOT has no go command".into()),
             Err(_) => Err("there is no go command".into()),
         }
