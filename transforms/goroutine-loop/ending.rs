@@ -12,6 +12,13 @@ use crate::types::{Callee, Checker, LocalKind, Object};
 
 /// Whether some path leads from `offset` to a return of the function.
 pub(super) fn returns_after(types: &Checker<'_>, home: &Home, offset: u32) -> bool {
+    returns(types, home, offset, CALLS)
+}
+
+/// How many calls deep a function that never returns is looked for.
+const CALLS: u32 = 2;
+
+fn returns(types: &Checker<'_>, home: &Home, offset: u32, depth: u32) -> bool {
     let never = NeverReturns::new();
     let cfg = Cfg::new(&home.body.body.block, &|call| {
         exits::halting(types, &never, home, call)
@@ -28,7 +35,10 @@ pub(super) fn returns_after(types: &Checker<'_>, home: &Home, offset: u32) -> bo
         if ix == Cfg::EXIT {
             return true;
         }
-        if std::mem::replace(&mut seen[ix.0 as usize], true) || waits_for_ever(home, &cfg, ix) {
+        if std::mem::replace(&mut seen[ix.0 as usize], true)
+            || waits_for_ever(home, &cfg, ix)
+            || calls_for_ever(types, home, &cfg, ix, depth)
+        {
             continue;
         }
         let failed = fails(types, home, &cfg, ix);
@@ -39,6 +49,25 @@ pub(super) fn returns_after(types: &Checker<'_>, home: &Home, offset: u32) -> bo
         );
     }
     false
+}
+
+/// A call of a function of the module that goes round for ever.
+fn calls_for_ever(types: &Checker<'_>, home: &Home, cfg: &Cfg<'_>, ix: NodeIx, depth: u32) -> bool {
+    let Step::Stmt(Stmt {
+        kind: StmtKind::Expr(call),
+        ..
+    }) = cfg.node(ix).step
+    else {
+        return false;
+    };
+    let Callee::Func(func) = home.callee(call.unparen()) else {
+        return false;
+    };
+    let called = Home::of(types, BodyRef::Func(*func)).filter(|_| depth > 0);
+    called.is_some_and(|called| {
+        let first = called.body.body.block.stmts.first();
+        first.is_some_and(|first| !returns(types, &called, first.span.start, depth - 1))
+    })
 }
 
 /// Functions that return nothing but an error, by their documentation ("always returns a non-nil error").

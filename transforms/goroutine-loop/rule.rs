@@ -266,8 +266,9 @@ fn doubt(
     };
     let far = threading.far_from_root(near) && severity == Severity::Info;
     let strands = !threading.only_roots() && strand::other_side_waits(types, unit, stuck, waits);
+    let handler = threading.made_at_root() && strand::hears_signals(types, unit, stuck, waits);
     let halts = halts::its_caller(types, unit, stuck, waits);
-    match late || far || strands || halts {
+    match late || far || strands || handler || halts {
         true => Applicability::Unsafe,
         false => Applicability::Safe,
     }

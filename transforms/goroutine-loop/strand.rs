@@ -7,7 +7,7 @@ use super::shapes::{Kind, Loop, Wait};
 use crate::analyse::layout;
 use crate::analyse::references::{exported, word_offsets};
 use crate::syntax::ast::*;
-use crate::types::{Checker, LocalKind, Object};
+use crate::types::{Checker, LocalKind, Object, TypeView};
 
 /// True when someone may go on waiting for the loop at a channel: at a local of the declaring function that something
 /// outside the unit uses too, or in a plain send to a field that only the loop receives from.
@@ -17,6 +17,30 @@ pub(super) fn other_side_waits(
     stuck: &Loop<'_>,
     waits: &[Wait<'_>],
 ) -> bool {
+    let (sent, received) = channels(stuck, waits);
+    sent.iter().any(|channel| local(unit, channel))
+        || received.iter().any(|channel| {
+            (local(unit, channel) && handed_out(unit, channel))
+                || sent_plainly(types, unit, channel)
+        })
+}
+
+/// Whether the loop hears the process's signals (os/signal): it is for the life of the process by design.
+pub(super) fn hears_signals(
+    types: &Checker<'_>,
+    unit: Unit<'_>,
+    stuck: &Loop<'_>,
+    waits: &[Wait<'_>],
+) -> bool {
+    let (_, received) = channels(stuck, waits);
+    received.iter().any(|channel| {
+        let ty = types.underlying(unit.home.type_of(channel));
+        matches!(types.view(ty), TypeView::Chan(_, elem) if types.display(elem) == "os.Signal")
+    })
+}
+
+/// The channels that the loop sends to, and those that it receives from.
+fn channels<'a>(stuck: &Loop<'a>, waits: &[Wait<'a>]) -> (Vec<&'a Expr>, Vec<&'a Expr>) {
     let mut sent: Vec<&Expr> = Vec::new();
     let mut received: Vec<&Expr> = Vec::new();
     if let Kind::Channel(range) = stuck.kind {
@@ -40,11 +64,7 @@ pub(super) fn other_side_waits(
             _ => {}
         }
     }
-    sent.iter().any(|channel| local(unit, channel))
-        || received.iter().any(|channel| {
-            (local(unit, channel) && handed_out(unit, channel))
-                || sent_plainly(types, unit, channel)
-        })
+    (sent, received)
 }
 
 /// Whether the declaring function does anything with a local channel but make it, receive from it, and send to it in
