@@ -14,7 +14,7 @@ mod writable;
 
 use super::acquire::{Acquisition, Bound};
 use super::knowledge::Knowledge;
-use super::leak::Leak;
+use super::leak::{Leak, nil_check};
 use super::place::{Place, Search};
 use super::table::{Disposition, FixKind};
 use crate::analyse::cfg::{Cfg, Step};
@@ -27,6 +27,19 @@ use crate::types::{Answer, Lookup, TypeView};
 
 pub(super) use returns::{MAKES_ERROR, under_check};
 pub(super) use writable::asks_for_writing;
+
+/// What assertion packages call it that there is an error, whichever package it is. (`Error` alone is also what
+/// package testing reports with.)
+const ASSERTS_ERROR: &[&str] = &[
+    "EqError",
+    "EqualError",
+    "ErrorAs",
+    "ErrorContains",
+    "ErrorIs",
+    "ErrorMatches",
+    "ErrorType",
+    "NotNil",
+];
 
 /// A leak with everything that the decision needs.
 pub(super) struct Case<'a, 's> {
@@ -94,6 +107,7 @@ impl<'a> Case<'a, '_> {
             self.acquisition.resource.fix,
             FixKind::Writer | FixKind::Explicit
         );
+        let reassigned = events.iter().any(|event| event.what == What::Reassigned);
         let kept = self.flow.transfers().next().is_some() || self.context.outlives;
         if kept {
             return match in_order {
@@ -101,10 +115,15 @@ impl<'a> Case<'a, '_> {
                 false => self.release_what_is_not_kept(),
             };
         }
-        if in_order {
+        if self.is_one_of_several() && (reassigned || self.leak.in_loop()) {
+            return Err(match reassigned {
+                true => Declined::Reassigned,
+                false => Declined::InLoop,
+            });
+        }
+        if in_order && !self.is_one_of_several() {
             return self.release_after_last_use(Declined::ReleaseOrder);
         }
-        let reassigned = events.iter().any(|event| event.what == What::Reassigned);
         if !self.stays_in_turn() || (reassigned && self.leak.in_loop()) {
             return self.release_before_overwriting();
         }
@@ -119,6 +138,20 @@ impl<'a> Case<'a, '_> {
             true => self.defer_writable(),
             false => self.defer(),
         }
+    }
+
+    /// The call hands out more than this (the two ends of a pipe, a terminal and its other side): closing one is seen
+    /// at the other, which may be in use up to the end.
+    fn is_one_of_several(&self) -> bool {
+        let resource = &self.acquisition.resource;
+        let call = self.tree.type_of(self.acquisition.call);
+        let results = match call.map(|ty| self.subject.types.view(ty)) {
+            Some(TypeView::Tuple(results)) => results.len(),
+            _ => self.acquisition.results.len().max(1),
+        };
+        let errors = usize::from(matches!(resource.error, super::table::ErrorResult::At(_)));
+        let pair = matches!(resource.family.as_str(), "cancel" | "iterator");
+        !pair && results > 1 + errors
     }
 
     /// Each turn of the loop around the acquisition has a variable of its own.
@@ -172,17 +205,43 @@ impl<'a> Case<'a, '_> {
             || blank && self.failure_asserted()
     }
 
-    /// `assert.Error(t, err)` comes next.
+    /// The first that looks at the error says that there is one: `assert.Error(t, err)`, `if err != ErrClosed`.
     fn failure_asserted(&self) -> bool {
-        let next = || {
-            let (block, ix) = self.tree.place_of(self.acquisition.stmt)?.list?;
+        let looks = || {
             let error = self.acquisition.error?.local()?;
-            Some((block.stmts.get(ix + 1)?, error))
+            let place = self.tree.place_of(self.acquisition.stmt)?;
+            let uses = self.tree.uses(error).iter();
+            let first = match place.list {
+                None => place.outer?,
+                Some((block, ix)) => block.stmts[ix + 1..].iter().find(|stmt| {
+                    uses.clone().any(|x| stmt.span.contains(x.span))
+                })?,
+            };
+            Some((first, error))
         };
-        next().is_some_and(|(next, error)| match &next.kind {
-            StmtKind::Expr(call) => self.knowledge.asserts_error(self.tree, call, error),
+        looks().is_some_and(|(first, error)| match &first.kind {
+            StmtKind::Expr(call) => {
+                self.knowledge.asserts_error(self.tree, call, error)
+                    || ASSERTS_ERROR.contains(&self.called_by_name(call))
+            }
+            StmtKind::If(it) => {
+                let mut uses = self.tree.uses(error).iter();
+                uses.any(|x| it.cond.span.contains(x.span))
+                    && nil_check(self.tree, &it.cond) != Some((error, false))
+            }
             _ => false,
         })
+    }
+
+    /// `EqError` of `must.EqError(t, err, "…")`.
+    fn called_by_name(&self, call: &Expr) -> &str {
+        match &call.kind {
+            ExprKind::Call(it) => match &it.fun.kind {
+                ExprKind::Selector(_, name) => &self.text[name.span.range()],
+                _ => "",
+            },
+            _ => "",
+        }
     }
 
     /// The place where the resource is certainly there.

@@ -86,6 +86,11 @@ impl Case<'_, '_> {
         {
             return None;
         }
+        // It may be about another value that the variable can hold there.
+        let node = self.cfg.node_at(stmt.span)?;
+        if !self.leak.dominated(node) {
+            return None;
+        }
         let (block, ix) = self.tree.place_of(stmt)?.list?;
         if matches!(stmt.kind, StmtKind::Defer(_)) {
             let alone = !self.defers_between(place, stmt.span.start);

@@ -8,14 +8,17 @@ use crate::analyse::finding::{Applicability, Edit};
 use crate::syntax::ast::*;
 use crate::types::TypeView;
 
-/// What does nothing by being open, so that it may be closed at once. (A listener may hold a port.)
-const AT_ONCE: &[&str] = &["body", "connection", "file", "rows", "statement"];
+/// What nobody else notices the end of, so that it may be closed at once. (The peer of a connection does, and a listener
+/// may hold a port.)
+const AT_ONCE: &[&str] = &["body", "file", "rows", "statement"];
 
 impl Case<'_, '_> {
     /// Released as soon as it is there, under a name of its own.
     pub(super) fn release_at_once(&self) -> Result<Rewrite, Declined> {
         let family = self.acquisition.resource.family.as_str();
-        let plain = AT_ONCE.contains(&family) && !self.acquisition.resource.context;
+        let plain = AT_ONCE.contains(&family)
+            && !self.acquisition.resource.context
+            && !self.is_one_of_several();
         match self.acquisition.holder {
             _ if !plain => Err(Declined::ResultDropped),
             Bound::Dropped => self.named_in_if(),

@@ -68,8 +68,13 @@ impl Case<'_, '_> {
         }
         let mut checked = false;
         for &exit in &self.leak.exits {
+            // Where the variable may hold another value than this acquisition's, that one is not ours to close.
+            let ours = self.leak.dominated(exit);
             let exit = self.exit_stmt(exit).ok_or(Declined::CloseError)?;
             if !self.is_error_exit(exit) {
+                if !ours {
+                    return Err(Declined::CloseError);
+                }
                 edits.push(self.close_at(exit, &release)?);
                 checked = true;
             }

@@ -101,7 +101,43 @@ impl Leak<'_, '_> {
             && !guards
                 .into_iter()
                 .any(|guard| !others.is_disjoint(&self.locals_at(guard)))
-            && !others.iter().any(|&local| self.changes(local))
+            && !others.iter().any(|&local| self.changes(local) || self.is_flag(local))
+    }
+
+    /// The local is set to a constant (`opened = true`), or to the resource, while that is held: it may tell about it.
+    fn is_flag(&self, local: LocalId) -> bool {
+        let mut assignments = self.tree.uses(local).iter();
+        assignments.any(|x| {
+            let held = self.cfg.node_at(x.span).is_some_and(|node| self.held.contains(&node));
+            held && self.tree.is_assigned(x) && self.given(x).is_none_or(|value| self.tells(value))
+        })
+    }
+
+    /// What an assignment gives to its left-hand side `target`, when each side has one.
+    fn given(&self, target: &Expr) -> Option<&Expr> {
+        let Some(Parent::Stmt(stmt)) = self.tree.parent(target) else {
+            return None;
+        };
+        let StmtKind::Assign(assign) = &stmt.kind else {
+            return None;
+        };
+        let at = assign.lhs.iter().position(|x| x.id == target.id)?;
+        match assign.rhs.len() == assign.lhs.len() {
+            true => assign.rhs.get(at),
+            false => assign.rhs.first(),
+        }
+    }
+
+    fn tells(&self, value: &Expr) -> bool {
+        let holder = self.acquisition.holder.local();
+        match &value.unparen().kind {
+            ExprKind::Literal(_) => true,
+            ExprKind::Ident(name) => {
+                let constant = matches!(name.as_str(), "true" | "false" | "nil");
+                constant || self.tree.local_of(value) == holder
+            }
+            _ => false,
+        }
     }
 
     /// The locals that a step mentions.
