@@ -74,7 +74,7 @@ fn run(sandbox: &Sandbox) -> Option<HashMap<(String, usize), Outcome>> {
 }
 
 /// The functions, called in each world.
-fn sandbox(functions: &[Function], strict: bool) -> Sandbox {
+fn sandbox(functions: &[Function], kind: &str, strict: bool) -> Sandbox {
     let mut main =
         String::from("package main\n\nimport \"example.com/app/world\"\n\nfunc main() {\n");
     for function in functions {
@@ -102,7 +102,7 @@ fn sandbox(functions: &[Function], strict: bool) -> Sandbox {
         ("main.go", &main),
         ("programs.go", &code),
         ("world/world.go", include_str!("promises/world.go")),
-        ("unleak.toml", SETTINGS),
+        ("unleak.toml", &format!("{SETTINGS}fix = \"{kind}\"\n")),
     ])
 }
 
@@ -121,11 +121,11 @@ fn harm(old: &Outcome, now: &Outcome, sites: usize, piles: bool) -> Option<Strin
     Some(broken.1.to_owned())
 }
 
-fn check(name: &str, flags: &[&str], strict: bool) {
+fn check(name: &str, kind: &str, flags: &[&str], strict: bool) {
     let count = number("UNLEAK_PROGRAMS", 250);
     let seed = number("UNLEAK_SEED", 1);
     let functions = Programs::new(seed as u64).functions(count);
-    let sandbox = sandbox(&functions, strict);
+    let sandbox = sandbox(&functions, kind, strict);
     let code = sandbox.read("programs.go");
     let Some(before) = run(&sandbox) else { return };
     let arguments = [
@@ -184,13 +184,19 @@ fn text_of<'t>(code: &'t str, name: &str) -> &'t str {
 /// A second Close panics, and so it may not be written by a safe fix.
 #[test]
 fn safe_fixes_of_random_programs() {
-    check("safe", &[], true);
+    check("safe", "defer", &[], true);
 }
 
 /// A second Close does no harm, as with what the standard library hands out.
 #[test]
 fn all_fixes_of_random_programs() {
-    check("all", &["--unsafe-fixes"], false);
+    check("all", "defer", &["--unsafe-fixes"], false);
+}
+
+/// The error of Close counts, as of a written file.
+#[test]
+fn written_resources_of_random_programs() {
+    check("written", "writable", &["--unsafe-fixes"], false);
 }
 
 /// Rewrites that a person might write, and what is wrong with each: none of them goes unseen.
@@ -246,10 +252,10 @@ fn each_wrong_rewrite_is_seen() {
         };
         WRONG.iter().enumerate().map(function).collect::<Vec<_>>()
     };
-    let Some(before) = run(&sandbox(&functions(false), true)) else {
+    let Some(before) = run(&sandbox(&functions(false), "defer", true)) else {
         return;
     };
-    let after = run(&sandbox(&functions(true), true)).expect("go was there before");
+    let after = run(&sandbox(&functions(true), "defer", true)).expect("go was there before");
     for (at, (expected, what, ..)) in WRONG.iter().enumerate() {
         let in_world = |world| {
             let key = (format!("f{at}"), world);

@@ -124,7 +124,8 @@ impl Programs {
         self.room -= 3;
         let r = self.fresh("r");
         let open = format!("{r}, err := w.Open()");
-        match self.below(13) {
+        match self.below(14) {
+            13 => self.acquire_unless_shared(&r),
             0..=3 => {
                 self.line(&open);
                 self.block("if err != nil", |it| it.leave(true), "");
@@ -209,6 +210,36 @@ impl Programs {
                 self.block("if err != nil", |it| it.leave(true), "");
                 self.body(&r, true);
             }
+        }
+    }
+
+    /// A variable that may hold what is not the function's own, with a flag or without.
+    fn acquire_unless_shared(&mut self, r: &str) {
+        let flag = self.one_in(2).then(|| self.fresh("opened"));
+        self.line(&format!("{r} := w.Shared()"));
+        if let Some(flag) = &flag {
+            self.line(&format!("{flag} := false"));
+        }
+        let set = flag.clone();
+        self.block(
+            &format!("if {r} == nil"),
+            |it| {
+                it.line("var err error");
+                it.line(&format!("{r}, err = w.Open()"));
+                it.block("if err != nil", |it| it.leave(true), "");
+                if let Some(flag) = set {
+                    it.line(&format!("{flag} = true"));
+                }
+            },
+            "",
+        );
+        self.line(&format!("{r}.Use()"));
+        if self.one_in(2) {
+            self.block("if w.Next()", |it| it.leave(true), "");
+        }
+        if let Some(flag) = flag {
+            let close = format!("{r}.Close()");
+            self.block(&format!("if {flag}"), |it| it.line(&close), "");
         }
     }
 

@@ -70,6 +70,19 @@ func (w *World) Open() (*Res, error) {
 	return r, nil
 }
 
+// Shared is a resource that is somebody else's, or nil.
+func (w *World) Shared() *Res {
+	if w.Next() {
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r := &Res{w: w, id: len(w.all), kept: true}
+	w.all = append(w.all, r)
+	w.kept = append(w.kept, r)
+	return r
+}
+
 // Close gives it back.
 func (r *Res) Close() error {
 	if r == nil {

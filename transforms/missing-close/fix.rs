@@ -213,9 +213,9 @@ impl<'a> Case<'a, '_> {
             let uses = self.tree.uses(error).iter();
             let first = match place.list {
                 None => place.outer?,
-                Some((block, ix)) => block.stmts[ix + 1..].iter().find(|stmt| {
-                    uses.clone().any(|x| stmt.span.contains(x.span))
-                })?,
+                Some((block, ix)) => block.stmts[ix + 1..]
+                    .iter()
+                    .find(|stmt| uses.clone().any(|x| stmt.span.contains(x.span)))?,
             };
             Some((first, error))
         };

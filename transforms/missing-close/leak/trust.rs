@@ -101,14 +101,19 @@ impl Leak<'_, '_> {
             && !guards
                 .into_iter()
                 .any(|guard| !others.is_disjoint(&self.locals_at(guard)))
-            && !others.iter().any(|&local| self.changes(local) || self.is_flag(local))
+            && !others
+                .iter()
+                .any(|&local| self.changes(local) || self.is_flag(local))
     }
 
     /// The local is set to a constant (`opened = true`), or to the resource, while that is held: it may tell about it.
     fn is_flag(&self, local: LocalId) -> bool {
         let mut assignments = self.tree.uses(local).iter();
         assignments.any(|x| {
-            let held = self.cfg.node_at(x.span).is_some_and(|node| self.held.contains(&node));
+            let held = self
+                .cfg
+                .node_at(x.span)
+                .is_some_and(|node| self.held.contains(&node));
             held && self.tree.is_assigned(x) && self.given(x).is_none_or(|value| self.tells(value))
         })
     }
