@@ -69,10 +69,11 @@ impl Case<'_, '_> {
         let mut checked = false;
         for &exit in &self.leak.exits {
             // Where the variable may hold another value than this acquisition's, that one is not ours to close.
-            let ours = self.leak.dominated(exit);
+            let dominated = self.leak.dominated(exit);
             let exit = self.exit_stmt(exit).ok_or(Declined::CloseError)?;
             if !self.is_error_exit(exit) {
-                if !ours {
+                let ours = dominated && place.block.span.contains(exit.span);
+                if !ours || self.used_by_defer() {
                     return Err(Declined::CloseError);
                 }
                 edits.push(self.close_at(exit, &release)?);
@@ -111,6 +112,9 @@ impl Case<'_, '_> {
 
     /// Closed and checked after its last use, and by a `defer` for the returns before that.
     fn close_in_order(&self) -> Result<Rewrite, Declined> {
+        if self.used_by_defer() {
+            return Err(Declined::CloseError);
+        }
         let (line, mut edits, release) = self.after_last_use(Declined::CloseError)?;
         edits.push(line.insert(&self.checked_release(&release)?));
         let place = self.place()?;
