@@ -72,6 +72,8 @@ reasons! {
     CodeAfterLoop = "code-after-loop", "code after the loop would be skipped";
     /// An edit would fall in a file of the module that was not asked for.
     OutsidePaths = "outside-paths", "the fix would change a file that was not asked for; name it, or the whole module";
+    /// A goroutine of a test accepted it, and the other side of the connection would see its end.
+    PeerInTest = "peer-in-test", "a goroutine of the test accepts it: closing it when that goroutine ends is seen at the other side";
     /// Acquired again on each turn of a loop: a `defer` would pile up.
     InLoop = "in-loop", "it is acquired in a loop, where a defer would pile up: release it at the end of each turn";
     /// The call's error is dropped: on failure there is nothing to release, and a defer would use nil.

@@ -20,12 +20,12 @@ use super::table::{Disposition, FixKind};
 use crate::analyse::cfg::{Cfg, Step};
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit, Fix};
-use crate::analyse::ownership::{Event, Flow, Tree, What};
+use crate::analyse::ownership::{Event, Flow, Parent, Tree, What};
 use crate::analyse::transform::Subject;
 use crate::syntax::ast::*;
-use crate::types::{Answer, Lookup, TypeView};
+use crate::types::{Answer, Lookup, TypeId, TypeView};
 
-pub(super) use returns::{MAKES_ERROR, under_check};
+pub(super) use returns::{MAKES_ERROR, under_any_check, under_check};
 pub(super) use writable::asks_for_writing;
 
 /// What assertion packages call it that there is an error, whichever package it is. (`Error` alone is also what
@@ -97,6 +97,9 @@ impl<'a> Case<'a, '_> {
         {
             return Err(Declined::Reassigned);
         }
+        if self.serves_in_test() {
+            return Err(Declined::PeerInTest);
+        }
         if !self.flow.goroutines.is_empty() {
             return self.release_in_goroutine();
         }
@@ -146,12 +149,32 @@ impl<'a> Case<'a, '_> {
         let resource = &self.acquisition.resource;
         let call = self.tree.type_of(self.acquisition.call);
         let results = match call.map(|ty| self.subject.types.view(ty)) {
-            Some(TypeView::Tuple(results)) => results.len(),
+            // The context of a span or a task is no second end of it.
+            Some(TypeView::Tuple(results)) => {
+                let other = |ty: &&TypeId| self.subject.types.display(**ty) != "context.Context";
+                results.iter().filter(other).count()
+            }
             _ => self.acquisition.results.len().max(1),
         };
         let errors = usize::from(matches!(resource.error, super::table::ErrorResult::At(_)));
         let pair = matches!(resource.family.as_str(), "cancel" | "iterator");
         !pair && results > 1 + errors
+    }
+
+    /// A test's goroutine accepts a connection: its end is not the test's, and the other side sees the connection end.
+    fn serves_in_test(&self) -> bool {
+        let called = self.called_by_name(self.acquisition.call);
+        let func = self.tree.func(self.acquisition.func);
+        let started = func.lit.is_some_and(|lit| {
+            let call = match self.tree.parent(lit) {
+                Some(Parent::Expr(call)) => call,
+                _ => return false,
+            };
+            matches!(self.tree.parent(call), Some(Parent::Stmt(stmt)) if matches!(stmt.kind, StmtKind::Go(_)))
+        });
+        let path = self.subject.world.path(self.subject.file);
+        let test = path.to_string_lossy().ends_with("_test.go");
+        started && test && called.starts_with("Accept") && !self.leak.in_loop()
     }
 
     /// Each turn of the loop around the acquisition has a variable of its own.

@@ -439,20 +439,11 @@ impl<'a> Function<'a, '_> {
                 let name = callee.and_then(|callee| self.suppliers.types.callee_name(callee));
                 let makes =
                     name.is_some_and(|name| super::fix::MAKES_ERROR.contains(&name.as_str()));
-                makes || self.under_any_check(stmt)
+                makes || super::fix::under_any_check(self.tree, self.suppliers.types, stmt)
             }
             ExprKind::Selector(..) | ExprKind::Composite(..) | ExprKind::Unary(..) => true,
             _ => false,
         }
-    }
-
-    /// The statement runs only when some error is not nil: what is returned wraps it.
-    fn under_any_check(&self, stmt: &Stmt) -> bool {
-        let locals = (0..self.tree.info.locals.len() as u32).map(LocalId);
-        let types = self.suppliers.types;
-        locals
-            .filter(|local| types.display(self.tree.info.locals[local.0 as usize].ty) == "error")
-            .any(|local| super::fix::under_check(self.tree, stmt, local))
     }
 }
 

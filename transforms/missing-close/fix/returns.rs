@@ -6,7 +6,7 @@ use crate::analyse::cfg::{NodeIx, Step};
 use crate::analyse::ownership::Tree;
 use crate::index::BodyRef;
 use crate::syntax::ast::*;
-use crate::types::{LocalId, LocalKind, Object};
+use crate::types::{Checker, LocalId, LocalKind, Object};
 
 /// What a function returns, as far as writers care.
 struct Results {
@@ -27,7 +27,8 @@ impl<'a> Case<'a, '_> {
         }
     }
 
-    /// A `return` of an error that is certainly not nil: inside `if err != nil`, or made on the spot.
+    /// A `return` of an error that is certainly not nil: inside `if err != nil`, or made on the spot; or one of nil in
+    /// spite of an error, which asks for no other error either.
     pub(in super::super) fn is_error_exit(&self, stmt: &Stmt) -> bool {
         let StmtKind::Return(values) = &stmt.kind else {
             return false;
@@ -42,6 +43,9 @@ impl<'a> Case<'a, '_> {
                     .callee(last)
                     .and_then(|callee| self.subject.types.callee_name(callee));
                 callee.is_some_and(|name| MAKES_ERROR.contains(&name.as_str()))
+            }
+            ExprKind::Ident(_) if is_nil(last) => {
+                under_any_check(self.tree, self.subject.types, stmt)
             }
             ExprKind::Ident(_) => self
                 .tree
@@ -125,4 +129,12 @@ pub(in super::super) fn under_check(tree: &Tree<'_>, stmt: &Stmt, local: LocalId
         at = outer;
     }
     false
+}
+
+/// The statement runs only when some error is not nil.
+pub(in super::super) fn under_any_check(tree: &Tree<'_>, types: &Checker<'_>, stmt: &Stmt) -> bool {
+    let locals = (0..tree.info.locals.len() as u32).map(LocalId);
+    locals
+        .filter(|local| types.display(tree.info.locals[local.0 as usize].ty) == "error")
+        .any(|local| under_check(tree, stmt, local))
 }

@@ -6,6 +6,7 @@ use super::returns::is_nil;
 use super::{Case, Rewrite};
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Applicability, Edit};
+use crate::analyse::ownership::{Event, Parent, What};
 use crate::syntax::ast::*;
 use crate::syntax::visit::{Node, walk_block};
 
@@ -32,9 +33,39 @@ const MOVES: &[&str] = &[
     "golang.org/x/sys/unix.Rename",
 ];
 
+/// Methods of a file that leave what is in it as it is (package os).
+const WRITES_NOTHING: &[&str] = &[
+    "Chmod", "Chown", "Fd", "Name", "Read", "ReadDir", "Readdir", "Stat",
+];
+
 impl Case<'_, '_> {
-    /// Opened for writing: the error of its Close counts.
+    /// Opened for writing and written: the error of its Close counts.
     pub(super) fn is_writable(&self) -> bool {
+        self.opened_for_writing() && self.flow.events.iter().any(|event| self.may_write(event))
+    }
+
+    /// Made for its name alone, or to be there, it is asked only what it is.
+    fn may_write(&self, event: &Event) -> bool {
+        let asked = || {
+            let used = self.tree.expr_of(event.expr)?;
+            match self.tree.parent(used)? {
+                Parent::Expr(outer) => match &outer.kind {
+                    ExprKind::Selector(_, name) => Some(name.name),
+                    _ => None,
+                },
+                _ => None,
+            }
+        };
+        match event.what {
+            What::Use | What::Look => {
+                !asked().is_some_and(|name| WRITES_NOTHING.contains(&name.as_str()))
+            }
+            What::Transfer(_) => true,
+            _ => false,
+        }
+    }
+
+    fn opened_for_writing(&self) -> bool {
         match self.acquisition.resource.fix {
             FixKind::Writable => true,
             FixKind::WritableFlag => asks_for_writing(self.acquisition.call, self.text),
