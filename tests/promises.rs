@@ -121,7 +121,8 @@ fn harm(old: &Outcome, now: &Outcome, sites: usize, piles: bool) -> Option<Strin
     Some(broken.1.to_owned())
 }
 
-fn check(name: &str, kind: &str, flags: &[&str], strict: bool) {
+/// `gone`: what share of the leaks the fixes have to end, in percent.
+fn check(name: &str, kind: &str, flags: &[&str], strict: bool, gone: usize) {
     let count = number("UNLEAK_PROGRAMS", 250);
     let seed = number("UNLEAK_SEED", 1);
     let functions = Programs::new(seed as u64).functions(count);
@@ -169,7 +170,7 @@ fn check(name: &str, kind: &str, flags: &[&str], strict: bool) {
         "only {changed} of {count} are rewritten"
     );
     assert!(
-        leaks * 2 < leaked,
+        leaks * 100 < leaked * (100 - gone),
         "{leaked} leaked before, and {leaks} after"
     );
 }
@@ -184,19 +185,19 @@ fn text_of<'t>(code: &'t str, name: &str) -> &'t str {
 /// A second Close panics, and so it may not be written by a safe fix.
 #[test]
 fn safe_fixes_of_random_programs() {
-    check("safe", "defer", &[], true);
+    check("safe", "defer", &[], true, 50);
 }
 
 /// A second Close does no harm, as with what the standard library hands out.
 #[test]
 fn all_fixes_of_random_programs() {
-    check("all", "defer", &["--unsafe-fixes"], false);
+    check("all", "defer", &["--unsafe-fixes"], false, 50);
 }
 
-/// The error of Close counts, as of a written file.
+/// The error of Close counts, as of a written file: where it has nowhere to go, no fix is offered.
 #[test]
 fn written_resources_of_random_programs() {
-    check("written", "writable", &["--unsafe-fixes"], false);
+    check("written", "writable", &["--unsafe-fixes"], false, 20);
 }
 
 /// Rewrites that a person might write, and what is wrong with each: none of them goes unseen.
