@@ -241,7 +241,8 @@ fn a_comment_suppresses_and_one_without_use_is_named() {
 
 /// Two files of one package: the goroutine in one, its start in the other.
 const BEAT: &str = "package main\n\nimport \"time\"\n\nfunc beat() {\n\tfor {\n\t\tprintln(1)\n\t\ttime.Sleep(time.Second)\n\t}\n}\n";
-const START: &str = "package main\n\nfunc main() {\n\tgo beat()\n\tselect {}\n}\n";
+const START: &str =
+    "package main\n\nimport \"time\"\n\nfunc main() {\n\tgo beat()\n\ttime.Sleep(time.Minute)\n}\n";
 
 #[test]
 fn a_fix_reaches_only_files_that_were_asked_for() {

@@ -6,7 +6,7 @@
 mod support;
 
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use support::Sandbox;
 
@@ -156,6 +156,11 @@ fn stub_and_use(group: &Group, row: &Row, number: usize) -> (String, String) {
     (stub, user)
 }
 
+/// Nothing may be said of the group's rows.
+fn is_silent(group: &Group) -> bool {
+    matches!(group.disposition.as_str(), "never" | "optional") || group.fix == "none"
+}
+
 /// One package for each library package, one leaking function for each row, and what is expected of it.
 #[test]
 fn every_row_of_a_library_is_obeyed() {
@@ -168,6 +173,13 @@ fn every_row_of_a_library_is_obeyed() {
         .group
         .iter()
         .flat_map(|group| group.rows.iter().map(move |row| (group, row)));
+    // A stub has one signature: of a call with two resources the one that is reported is tried.
+    let told: BTreeSet<&str> = rows
+        .clone()
+        .filter(|(group, _)| !is_silent(group))
+        .map(|(_, row)| row.call.as_str())
+        .collect();
+    let rows = rows.filter(|(group, row)| !is_silent(group) || !told.contains(row.call.as_str()));
     for (number, (group, row)) in rows.enumerate() {
         let name = taken_apart(&row.call);
         let (stub, user) = stub_and_use(group, row, number);
@@ -218,8 +230,7 @@ fn every_row_of_a_library_is_obeyed() {
     let mut wrong = Vec::new();
     for (file, group, row) in &expected {
         let finding = found.get(file.as_str());
-        let silent =
-            matches!(group.disposition.as_str(), "never" | "optional") || group.fix == "none";
+        let silent = is_silent(group);
         let title = finding.and_then(|finding| finding["fix"]["title"].as_str());
         let obeyed = match (finding, silent, group.fix.as_str()) {
             // The call may hand out something else too, which has a row of its own.
