@@ -3,10 +3,12 @@
 use super::Violation;
 use super::names::Names;
 use super::part;
+use crate::analyse::finding::Edit;
 use crate::plan::Imported;
 use crate::syntax::ast::Span;
 use crate::syntax::check;
 use rustc_hash::FxHashMap;
+use std::fmt::Write;
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -48,6 +50,12 @@ impl Facts {
         gone.any(|(_, name)| new.uses(name) || !old.uses(name))
     }
 
+    /// Nothing that was imported before is no longer.
+    pub(super) fn has_imports_of(&self, before: &Facts) -> bool {
+        let mut paths = before.imports.names.keys();
+        paths.all(|path| self.imports.names.contains_key(path))
+    }
+
     /// What is wrong here and was not before.
     pub(super) fn since(&self, before: &Facts) -> Result<(), Violation> {
         if self.errors > before.errors {
@@ -68,7 +76,11 @@ impl Facts {
 pub(super) struct Known {
     facts: Kept<Facts>,
     bodies: Kept<[Span]>,
+    /// By the old text's digest and the edits'. A round leaves most files of the one before as they were.
+    judged: Mutex<FxHashMap<(Digest, Digest), Judged>>,
 }
+
+type Judged = Result<(), Violation>;
 
 type Kept<T> = Mutex<FxHashMap<Digest, Arc<T>>>;
 
@@ -87,6 +99,28 @@ fn digest(text: &str) -> Digest {
 }
 
 impl Known {
+    /// What `judge` says of the edits, asked once.
+    pub(super) fn judged(
+        &self,
+        old: &str,
+        edits: &[Edit],
+        judge: impl FnOnce() -> Judged,
+    ) -> Judged {
+        let known = || self.judged.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = String::new();
+        for Edit { span, text } in edits {
+            let _ = write!(told, "{} {} {} {text}", span.start, span.end, text.len());
+        }
+        let key = (digest(old), digest(&told));
+        if let Some(judged) = known().get(&key) {
+            return *judged;
+        }
+        let judged = judge();
+        known().insert(key, judged);
+        judged
+    }
+
+    /// [`Facts::of`] a text, found once.
     pub(super) fn facts(&self, text: &str) -> Arc<Facts> {
         kept(&self.facts, text, |text| Arc::new(Facts::of(text)))
     }

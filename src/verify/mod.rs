@@ -12,11 +12,11 @@ mod shadow;
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::Edit;
 use crate::index::{FileId, World};
-use crate::plan::{Group, GroupId, Imported, Plan, add_imports, apply, by_file};
+use crate::plan::{Group, GroupId, Plan, add_imports, apply, by_file};
 use facts::{Facts, Known};
-use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// A promise that a new text breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,30 +131,41 @@ fn check(known: &Known, old: &str, edits: Option<Vec<Edit>>) -> Result<(), Viola
 
 fn promises(known: &Known, old: &str, edits: Option<Vec<Edit>>) -> Result<(), Violation> {
     let edits = edits.ok_or(Violation::Edits)?;
-    let (part, moved) = part::touched(old, &known.bodies(old), &edits);
-    // Who else uses an import that is taken away, the part does not know.
-    let lost = apply(&part, &moved).is_none_or(|new| {
-        let (old, new) = (Imported::of(&part), Imported::of(&new));
-        old.names.keys().any(|path| !new.names.contains_key(path))
-    });
-    if !lost && whole(&part, &moved, Facts::of).is_ok() && apply(old, &edits).is_some() {
-        return Ok(());
-    }
-    whole(old, &edits, |text| known.facts(text))
+    known.judged(old, &edits, || {
+        let (part, moved) = part::touched(old, &known.bodies(old), &edits);
+        let judged = whole(&part, &moved, |text| Arc::new(Facts::of(text)));
+        // Who else uses an import that is taken away, the part does not know.
+        if judged == Ok(Imports::Kept) && apply(old, &edits).is_some() {
+            return Ok(());
+        }
+        whole(old, &edits, |text| known.facts(text)).map(|_| ())
+    })
+}
+
+/// What becomes of a text's imports.
+#[derive(PartialEq)]
+enum Imports {
+    Kept,
+    Lost,
 }
 
 /// The promises about all of a text; `facts` are those of it.
-fn whole<F: Borrow<Facts>>(
+fn whole(
     old: &str,
     edits: &[Edit],
-    facts: impl Fn(&str) -> F,
-) -> Result<(), Violation> {
+    facts: impl Fn(&str) -> Arc<Facts>,
+) -> Result<Imports, Violation> {
     let new = apply(old, edits).ok_or(Violation::Edits)?;
-    facts(&new).borrow().since(facts(old).borrow())?;
+    let (after, before) = (facts(&new), facts(old));
+    after.since(&before)?;
     if shadow::captures(old, &new, edits) {
         return Err(Violation::Names);
     }
-    format::check(old, &new, edits)
+    format::check(old, &new, edits)?;
+    Ok(match after.has_imports_of(&before) {
+        true => Imports::Kept,
+        false => Imports::Lost,
+    })
 }
 
 #[cfg(test)]
