@@ -4,6 +4,7 @@ pub mod annotations;
 pub mod diff;
 pub mod gitlab;
 pub mod html;
+mod join;
 pub mod json;
 pub mod name;
 pub mod prose;
@@ -16,5 +17,5 @@ pub mod text;
 pub mod write;
 
 pub use report::{
-    Part, Place, Report, ReportedFile, ReportedFinding, ReportedGroup, ReportedRule, State,
+    Part, Place, Proved, Report, ReportedFile, ReportedFinding, ReportedGroup, ReportedRule, State,
 };

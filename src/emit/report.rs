@@ -6,7 +6,6 @@ use crate::analyse::finding::{Applicability, Edit, Severity};
 use crate::analyse::layout::position;
 use crate::plan::fingerprint::Fingerprint;
 use crate::plan::{add_imports, apply};
-use crate::prove::Proof;
 use crate::walk::{Notice, Skip};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -33,11 +32,20 @@ pub struct Report {
     /// How many findings were left out because they are not new.
     pub not_new: usize,
     /// What the go command says of the new texts; none when it was not to be asked.
-    pub proof: Option<Proof>,
+    pub proved: Option<Proved>,
     /// What was looked for.
     pub rules: Vec<ReportedRule>,
     /// The directory that relative paths start from.
     pub directory: PathBuf,
+}
+
+/// What the go command said of the new texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proved {
+    /// How many packages it found as good as they were.
+    pub packages: usize,
+    /// Why it was not asked, or not about all.
+    pub unproved: BTreeSet<String>,
 }
 
 /// A rule that a run looked for.

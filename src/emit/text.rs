@@ -1,9 +1,8 @@
 //! Text for people: a line for each finding as compilers print it, then the file's diff. Text before a diff is what
 //! `git apply` and `patch` skip, so the output can be piped into them.
 
-use super::{Place, Report, ReportedFinding, State, diff, name};
+use super::{Place, Proved, Report, ReportedFinding, State, diff, name};
 use crate::analyse::finding::Severity;
-use crate::prove::Proof;
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
@@ -111,22 +110,22 @@ pub fn summary(report: &Report) -> String {
     if !skipped.is_empty() {
         summary += &format!("; skipped: {}", skipped.join(", "));
     }
-    if let Some(proof) = &report.proof {
-        summary += &proved(proof);
+    if let Some(told) = &report.proved {
+        summary += &proved(told);
     }
     summary
 }
 
 /// What the go command was asked, and why it was not. Nothing when nothing changes.
-fn proved(proof: &Proof) -> String {
-    let mut text = match proof.packages {
+fn proved(told: &Proved) -> String {
+    let mut text = match told.packages {
         0 => String::new(),
         1 => "; verified with go vet: 1 package".to_owned(),
         packages => format!("; verified with go vet: {packages} packages"),
     };
-    let unproved: Vec<&str> = proof.unproved.keys().map(String::as_str).collect();
+    let unproved: Vec<&str> = told.unproved.iter().map(String::as_str).collect();
     if !unproved.is_empty() {
-        let not = if proof.packages == 0 {
+        let not = if told.packages == 0 {
             "not verified"
         } else {
             "not all verified"

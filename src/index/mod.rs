@@ -2,6 +2,7 @@
 //! between threads, loaded lazily one directory at a time. Holds no types and no bodies.
 
 mod build_tags;
+mod builds;
 mod census;
 mod declare;
 mod directory;
@@ -16,5 +17,6 @@ mod std_table;
 mod successor;
 mod words;
 mod world;
+pub use builds::{Main, Mains};
 pub use package::*;
 pub use world::*;

@@ -58,8 +58,13 @@ pub(super) struct Place {
 pub(super) struct Resolver {
     cache: Option<PathBuf>,
     modules: RwLock<HashMap<PathBuf, Option<Arc<Module>>>>,
+    /// By the root of a module.
+    workspaces: RwLock<HashMap<PathBuf, Option<Workspace>>>,
     builds: RwLock<Builds>,
 }
+
+/// A workspace: where its go.work lies, and the modules that it uses.
+type Workspace = (PathBuf, Vec<Arc<Module>>);
 
 #[derive(Debug, Default)]
 struct Builds {
@@ -74,6 +79,7 @@ impl Resolver {
         Resolver {
             cache,
             modules: RwLock::default(),
+            workspaces: RwLock::default(),
             builds: RwLock::default(),
         }
     }
@@ -150,11 +156,22 @@ impl Resolver {
     }
 
     /// The workspace that uses a module: the nearest go.work upwards, when it names the module.
-    fn workspace(
-        &self,
-        module: &Arc<Module>,
-        files: &Files,
-    ) -> Option<(PathBuf, Vec<Arc<Module>>)> {
+    fn workspace(&self, module: &Arc<Module>, files: &Files) -> Option<Workspace> {
+        let known = self
+            .workspaces
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&module.root)
+            .cloned();
+        known.unwrap_or_else(|| {
+            let found = self.find_workspace(module, files);
+            let known = self.workspaces.write();
+            let mut known = known.unwrap_or_else(PoisonError::into_inner);
+            known.entry(module.root.clone()).or_insert(found).clone()
+        })
+    }
+
+    fn find_workspace(&self, module: &Arc<Module>, files: &Files) -> Option<Workspace> {
         let (root, text) = module
             .root
             .ancestors()

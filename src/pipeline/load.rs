@@ -34,7 +34,7 @@ pub(super) enum Loaded {
 
 /// Reads the files, in their order. `given` is what one of them is said to hold, whatever is on disk.
 pub(super) fn load(
-    files: &[GoFile],
+    files: &[&GoFile],
     given: Option<&[u8]>,
     engine: &Engine<'_>,
     jobs: usize,

@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-impl Run {
+impl Run<'_> {
     /// Everything that emitters need; the world is not needed after it.
     pub(super) fn report(mut self, plan: Plan) -> Report {
         let mut ids: BTreeSet<FileId> = plan.files();
@@ -107,12 +107,12 @@ impl Run {
             groups,
             notices: std::mem::take(&mut self.notices),
             analysed: 0,
-            skipped: std::mem::take(&mut self.skipped),
-            proof: None,
+            skipped: BTreeMap::new(),
+            proved: None,
             suppressed: self.suppressed,
             not_new: self.not_new,
             rules: Vec::new(),
-            directory: std::env::current_dir().unwrap_or_default(),
+            directory: PathBuf::new(),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Rounds: the new texts are analysed again, in memory, until nothing is offered for them. One run does what several
 //! would: fixes that lay on another one's lines, and those that another one made possible.
 
-use super::{Options, Run};
+use super::Run;
 use crate::analyse::declined::Declined;
-use crate::analyse::engine::{Engine, Part};
+use crate::analyse::engine::Part;
 use crate::analyse::finding::Finding;
 use crate::analyse::suppress;
 use crate::index::{FileId, World};
@@ -20,12 +20,12 @@ const MOST: usize = 4;
 /// What still finds something to do when there should be nothing: files and rules.
 type Unsettled = BTreeSet<(FileId, &'static str)>;
 
-impl Run {
+impl Run<'_> {
     /// The plan with what the analysis of its new texts adds. What does not keep the promises together with the rest
     /// is left to the next run; what comes to no end is taken back.
-    pub(super) fn rounds(&self, mut plan: Plan, engine: &Engine, options: &Options) -> Plan {
+    pub(super) fn rounds(&self, mut plan: Plan) -> Plan {
         loop {
-            match self.settle(plan.clone(), engine, options) {
+            match self.settle(plan.clone()) {
                 Ok(settled) => return settled,
                 Err(unsettled) if drop_unsettled(&mut plan, &unsettled) => {}
                 // Nothing of it was in the first round.
@@ -34,12 +34,7 @@ impl Run {
         }
     }
 
-    fn settle(
-        &self,
-        mut plan: Plan,
-        engine: &Engine,
-        options: &Options,
-    ) -> Result<Plan, Unsettled> {
+    fn settle(&self, mut plan: Plan) -> Result<Plan, Unsettled> {
         let mut changed = plan.files();
         for round in 0.. {
             if changed.is_empty() {
@@ -50,11 +45,13 @@ impl Run {
             };
             let again: Vec<(FileId, Part)> =
                 changed.iter().map(|file| (*file, Part::All)).collect();
-            let results = engine.analyse(&world, &again, options.jobs, &|| ());
+            let results = self
+                .engine
+                .analyse(&world, &again, self.options.jobs, &|| ());
             let findings = results
                 .into_iter()
                 .flat_map(|analysed| unsuppressed(&world, analysed.file, analysed.findings));
-            let next = self.plan(&world, findings.collect(), options);
+            let next = self.plan(&world, findings.collect());
             // What the later world came to know has an id of its own there.
             let file = |later: FileId| match world.path(later) {
                 path if path == self.world.path(later) => later,

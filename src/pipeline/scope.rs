@@ -6,11 +6,12 @@ mod baseline;
 pub use base::Base;
 pub use baseline::Baseline;
 
-use super::{Options, Run};
-use crate::analyse::engine::{Engine, Part};
+use super::run::{Run, Whole};
+use crate::analyse::engine::Part;
 use crate::analyse::finding::Finding;
 use crate::index::{FileId, World, WorldOptions};
 use crate::plan::fingerprint::Fingerprint;
+use crate::walk::Notice;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,17 +25,31 @@ pub struct Scope {
     pub baseline: Option<Baseline>,
 }
 
-impl Run {
+impl Whole<'_> {
+    /// What is said of leaks that the baseline knows and that are there no more.
+    pub(super) fn gone(&self) -> Option<Notice> {
+        let baseline = self.options.scope.baseline.as_ref()?;
+        let analysed = |path: &Path| !path.exists() || self.asked.contains(&super::real(path));
+        let gone = baseline.gone(&self.names, &analysed);
+        let what = match gone {
+            0 => return None,
+            1 => "leak that is",
+            _ => "leaks that are",
+        };
+        Some(Notice {
+            path: baseline.path.clone(),
+            text: format!("knows {gone} {what} gone (--write-baseline makes it anew)"),
+            error: false,
+        })
+    }
+}
+
+impl Run<'_> {
     /// Leaves out what is not new, and counts it.
-    pub(super) fn new_ones(
-        &mut self,
-        mut findings: Vec<Finding>,
-        engine: &Engine<'_>,
-        options: &Options,
-    ) -> Vec<Finding> {
-        let (scope, before) = (&options.scope, findings.len());
+    pub(super) fn new_ones(&mut self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        let (scope, before) = (&self.options.scope, findings.len());
         if let Some(base) = &scope.base {
-            let known = self.before(&findings, base, engine, options.jobs);
+            let known = self.before(&findings, base);
             let name = |finding: &Finding| self.fingerprints.get(&(finding.at, finding.rule));
             findings.retain(|finding| name(finding).is_none_or(|name| !known.contains(name)));
         }
@@ -43,19 +58,7 @@ impl Run {
                 let key = (finding.at, finding.rule);
                 self.fingerprints.get(&key).copied().unwrap_or_default()
             };
-            let all: BTreeSet<Fingerprint> = self.fingerprints.values().copied().collect();
-            let analysed = |path: &Path| !path.exists() || self.asked.contains(&super::real(path));
-            let gone = baseline.gone(&all, &analysed);
             findings.retain(|finding| !baseline.knows(name(finding)));
-            if gone > 0 {
-                let what = if gone == 1 {
-                    "leak that is"
-                } else {
-                    "leaks that are"
-                };
-                let text = format!("knows {gone} {what} gone (--write-baseline makes it anew)");
-                self.notice(&baseline.path, text, false);
-            }
         }
         self.not_new = before - findings.len();
         findings
@@ -63,13 +66,7 @@ impl Run {
 
     /// The names of what was found, before the change, in the files that have findings now. A finding in a file that
     /// did not change can be new too: when a helper elsewhere no longer closes what it is given.
-    fn before(
-        &self,
-        findings: &[Finding],
-        base: &Base,
-        engine: &Engine<'_>,
-        jobs: usize,
-    ) -> BTreeSet<Fingerprint> {
+    fn before(&self, findings: &[Finding], base: &Base) -> BTreeSet<Fingerprint> {
         let world = World::new(WorldOptions::from_environment());
         let files: BTreeSet<FileId> = findings.iter().map(|finding| finding.at.file).collect();
         let mut asked = Vec::new();
@@ -86,7 +83,9 @@ impl Run {
             };
             asked.push((world.add_file(&path, Some(text)), Part::All));
         }
-        let results = engine.analyse(&world, &asked, jobs, &|| ());
+        let results = self
+            .engine
+            .analyse(&world, &asked, self.options.jobs, &|| ());
         let found: Vec<Finding> = results.into_iter().flat_map(|one| one.findings).collect();
         super::report::name(&world, &found).into_values().collect()
     }

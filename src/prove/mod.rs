@@ -66,24 +66,20 @@ struct Changed {
     unsaved: Option<Arc<str>>,
 }
 
-/// When a proof that begins now must be done; none when there is to be none.
-pub fn deadline(when: When) -> Option<Instant> {
-    let limit = match when {
-        When::Always => LONGEST,
-        When::Auto => PATIENCE,
-        When::Never => return None,
-    };
-    Some(Instant::now() + limit)
+/// How long all proofs of a run may take together; none when there are to be none.
+pub fn patience(when: When) -> Option<Duration> {
+    match when {
+        When::Always => Some(LONGEST),
+        When::Auto => Some(PATIENCE),
+        When::Never => None,
+    }
 }
 
 /// Asks the go command about the plan's new texts, all together. The plan is not changed. `given` is a file whose text
-/// is not the one on disk.
-pub fn prove(plan: &Plan, world: &World, deadline: Option<Instant>, given: Option<&Path>) -> Proof {
+/// is not the one on disk; what is not done at the deadline is not proved.
+pub fn prove(plan: &Plan, world: &World, deadline: Instant, given: Option<&Path>) -> Proof {
     let mut proof = Proof::default();
     let files = plan.files();
-    let Some(deadline) = deadline.filter(|_| !files.is_empty()) else {
-        return proof;
-    };
     let mut modules: BTreeMap<PathBuf, Vec<Changed>> = BTreeMap::new();
     for id in files {
         let shown = world.path(id);
