@@ -9,7 +9,7 @@ use std::path::Path;
 /// Modules are put together until they have so many files: modules of one repository share their dependencies, which
 /// are read once a batch. With twice as many a run over fourteen large repositories needed more memory than
 /// GOROOT/src, one module of 6,500 files, needs alone (docs/performance.md).
-const FILES: usize = 2_000;
+const FILES: usize = 500;
 
 /// The files' numbers, batch by batch; in each they are in order.
 pub(super) fn batches(files: &[GoFile]) -> Vec<Vec<usize>> {

@@ -194,7 +194,12 @@ impl<'t> Parser<'t> {
         self.bracketed(|parser| {
             let mut items = Vec::new();
             while parser.tok != close {
-                items.push(item(parser)?);
+                let item = item(parser)?;
+                if items.is_empty() {
+                    // Most lists have one, and outlines stay for the run.
+                    items.reserve_exact(1);
+                }
+                items.push(item);
                 if !parser.eat(Tok::Comma) {
                     break;
                 }

@@ -136,6 +136,8 @@ impl Parser<'_> {
             }
         }
         self.expect(Tok::CloseBrace)?;
+        // Generated types have hundreds, and stay for the run.
+        members.shrink_to_fit();
         Ok(members)
     }
 
@@ -154,11 +156,11 @@ impl Parser<'_> {
                 }
                 Tok::OpenBracket => {
                     let (name, ty) = self.array_or_instance(name)?;
-                    names.extend(name);
+                    names = name.into_iter().collect();
                     ty
                 }
                 _ => {
-                    names.push(name);
+                    names = vec![name];
                     while self.eat(Tok::Comma) {
                         names.push(self.ident()?);
                     }
@@ -330,8 +332,8 @@ fn grouped(entries: Vec<Entry>) -> Parse<Vec<Param>> {
             } if name.is_some() == named => (start, name, ty, variadic),
             Entry::Typed { .. } => return Err(Wrong),
         };
-        let mut names: Vec<Ident> = std::mem::take(&mut pending);
-        names.extend(name);
+        let lone = std::mem::take(&mut pending);
+        let names: Vec<Ident> = lone.into_iter().chain(name).collect();
         let span = Span {
             start: names.first().map_or(start, |name| name.span.start),
             end: ty.span.end,
