@@ -11,7 +11,6 @@ mod scope;
 mod shard;
 mod survey;
 
-use crate::analyse::engine::Engine;
 use crate::analyse::transform::Rule;
 use crate::config::Exported;
 use crate::emit::{Report, ReportedRule};
@@ -81,17 +80,9 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
         Some(shard) => shard.range(&walked.files),
         None => 0..walked.files.len(),
     };
-    survey::survey(
-        &walked.files,
-        given.map(|given| &*given.bytes),
-        &options.rules,
-        &options.paths,
-        options.jobs,
-    );
     let done = AtomicUsize::new(0);
     let mut whole = Whole {
         options,
-        engine: &Engine::new(&options.rules, options.exported, options.prefilter)?,
         files: &walked.files,
         own,
         done: &|| {
@@ -110,7 +101,7 @@ pub fn run(options: &Options, progress: Progress<'_>) -> Result<Report, String> 
     }];
     for batch in batch::batches(&walked.files) {
         if whole.concerns(&batch) {
-            parts.push(Run::of(&mut whole, &batch));
+            parts.push(run::batch(&mut whole, &batch)?);
         }
     }
     let mut report = stats::stage(Stage::Emit, || Report::join(parts));

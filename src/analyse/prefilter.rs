@@ -63,7 +63,7 @@ impl Literals {
         let literals = numbered.flat_map(|(owner, rule)| {
             let shipped = rule.transform.literals.iter().copied();
             let prepared = rule.setup.literals.iter().cloned();
-            let names = rule.setup.names.get().into_iter().flatten();
+            let names = rule.setup.names.keys();
             let called = names.map(|name| format!("{name}("));
             let shipped = shipped.map(str::to_owned);
             let all = shipped.chain(prepared).chain(called);

@@ -6,10 +6,11 @@ use crate::index::{BodyRef, FileId, World};
 use crate::syntax::ast::Span;
 use crate::syntax::visit::Node;
 use crate::types::{CheckedBody, Checker};
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 /// One transform. `transforms/<id>/rule.rs` defines it as a constant; `src/transforms.rs` lists it.
 pub struct Transform {
@@ -46,29 +47,53 @@ pub enum Extent {
 }
 
 /// Offers names that a text declares.
-pub type Survey = fn(&str, &mut dyn FnMut(&str));
+pub type Survey = fn(&str, &mut dyn FnMut(&str, Surveyed));
+
+/// What a survey found under a name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Surveyed {
+    /// A package-level variable.
+    Variable,
+    /// A function of the package with this name.
+    Function(String, Arguments),
+    /// A method of some type.
+    Method(Arguments),
+}
+
+/// How many arguments a call has, at least and at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Arguments {
+    /// All but the variadic ones.
+    pub least: usize,
+    /// `usize::MAX` when the last parameter is variadic.
+    pub most: usize,
+}
+
+/// What a survey found, by name.
+pub type Names = FxHashMap<String, BTreeSet<Surveyed>>;
 
 /// Takes a second look at a literal in a text.
 pub type Narrow = fn(&Setup, &str, Span) -> bool;
 
 /// What a transform prepared for a run.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Setup {
     /// Literals beside those of the transform.
     pub literals: Vec<String>,
     /// Anything; [`Setup::get`] has it back.
-    pub data: Option<Box<dyn Any + Send + Sync>>,
+    pub data: Option<Arc<dyn Any + Send + Sync>>,
     /// Whether a literal that was found at this place of a text may be of a candidate; none when each may.
     pub narrow: Option<Narrow>,
-    /// The names that the survey of the run's files offered.
-    pub names: OnceLock<FxHashSet<String>>,
+    /// What the survey found of the files that are analysed together.
+    pub names: Names,
 }
 
 impl Setup {
-    /// Whether the survey of the run's files offered this name.
-    pub fn surveyed(&self, name: &str) -> bool {
-        self.names.get().is_some_and(|names| names.contains(name))
+    /// What the survey found under this name.
+    pub fn surveyed(&self, name: &str) -> impl Iterator<Item = &Surveyed> {
+        self.names.get(name).into_iter().flatten()
     }
+
     /// The data, when it is a `T`.
     pub fn get<T: 'static>(&self) -> Option<&T> {
         self.data.as_ref()?.downcast_ref()
@@ -84,6 +109,7 @@ pub fn no_table(section: Option<&Section>) -> Result<Setup, ConfigError> {
 }
 
 /// A transform that takes part in a run.
+#[derive(Clone)]
 pub struct Rule {
     /// The transform.
     pub transform: &'static Transform,

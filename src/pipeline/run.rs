@@ -1,7 +1,7 @@
 //! One batch, from its files to its report: what a run knows between its stages.
 
 use super::load::Loaded;
-use super::{Options, load, real, report, shard};
+use super::{Options, load, real, report, shard, survey};
 use crate::analyse::declined::Declined;
 use crate::analyse::engine::Engine;
 use crate::analyse::finding::Finding;
@@ -22,7 +22,6 @@ use std::time::Duration;
 /// What the batches of a run have in common, and what they find out for the others.
 pub(super) struct Whole<'r> {
     pub(super) options: &'r Options,
-    pub(super) engine: &'r Engine<'r>,
     /// All files, in path order.
     pub(super) files: &'r [GoFile],
     /// Which of them are reported on.
@@ -66,13 +65,31 @@ pub(super) struct Run<'r> {
     pub(super) not_new: usize,
 }
 
+/// The report of a batch: files by their numbers. The error is one of the program itself.
+pub(super) fn batch(whole: &mut Whole<'_>, batch: &[usize]) -> Result<Report, String> {
+    let options = whole.options;
+    let listed: Vec<&GoFile> = batch.iter().map(|at| &whole.files[*at]).collect();
+    let rules = survey::survey(
+        &listed,
+        options.given.as_ref().map(|given| &*given.bytes),
+        &options.rules,
+        &options.paths,
+        options.jobs,
+    );
+    let engine = Engine::new(&rules, options.exported, options.prefilter)?;
+    Ok(Run::of(options, whole, &engine, batch))
+}
+
 impl<'r> Run<'r> {
-    /// The report of a batch: files by their numbers.
-    pub(super) fn of(whole: &mut Whole<'r>, batch: &[usize]) -> Report {
-        let options = whole.options;
+    fn of(
+        options: &'r Options,
+        whole: &mut Whole<'_>,
+        engine: &'r Engine<'r>,
+        batch: &[usize],
+    ) -> Report {
         let mut run = Run {
             options,
-            engine: whole.engine,
+            engine,
             world: World::new(WorldOptions::from_environment()),
             shown: BTreeMap::new(),
             asked: BTreeSet::new(),

@@ -1,53 +1,68 @@
 //! The survey: what the files of a module declare decides which calls in others may concern a rule. A run over part of
 //! a module surveys all of it: one file has the findings that it has in a run over everything.
 
-use crate::analyse::transform::Rule;
+use crate::analyse::transform::{Names, Rule, Survey};
 use crate::parallel;
 use crate::walk::{self, GoFile, LARGEST};
-use rustc_hash::FxHashSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Surveys the modules of the files for each rule that asks for it. A file that cannot be read offers nothing; reading
-/// it again says why.
+/// The rules, with what they find in the modules of the files. A file that cannot be read offers nothing; reading it
+/// again says why.
 pub(super) fn survey(
-    files: &[GoFile],
+    files: &[&GoFile],
     given: Option<&[u8]>,
     rules: &[Rule],
     paths: &[PathBuf],
     jobs: usize,
-) {
-    let asks = |rule: &&Rule| rule.transform.survey.is_some() && rule.setup.names.get().is_none();
-    let rules: Vec<&Rule> = rules.iter().filter(asks).collect();
-    if rules.is_empty() {
-        return;
+) -> Vec<Rule> {
+    let mut rules = rules.to_vec();
+    let surveys: Vec<Survey> = rules
+        .iter()
+        .filter_map(|rule| rule.transform.survey)
+        .collect();
+    if surveys.is_empty() {
+        return rules;
     }
-    let own = files.iter().map(|file| (file, given));
+    let own = files.iter().map(|file| (*file, given));
     // What is given is one file of `paths`, whatever they name.
     let others = others(files, if given.is_some() { &[] } else { paths });
     let all: Vec<(&GoFile, Option<&[u8]>)> =
         own.chain(others.iter().map(|file| (file, None))).collect();
-    for rule in rules {
-        let of_file = |(): &mut (), (file, given): &(&GoFile, Option<&[u8]>)| {
-            let mut names = FxHashSet::default();
-            if let (Some(names_in), Some(text)) = (rule.transform.survey, text(file, *given)) {
-                names_in(&text, &mut |name| {
-                    if !names.contains(name) {
-                        names.insert(name.to_owned());
-                    }
-                });
+    let of_file = |(): &mut (), (file, given): &(&GoFile, Option<&[u8]>)| {
+        let mut found = vec![Names::default(); surveys.len()];
+        let text = text(file, *given).unwrap_or_default();
+        for (survey, names) in surveys.iter().zip(&mut found) {
+            survey(&text, &mut |name, what| match names.get_mut(name) {
+                Some(known) => {
+                    known.insert(what);
+                }
+                None => {
+                    names.insert(name.to_owned(), [what].into());
+                }
+            });
+        }
+        found
+    };
+    let mut whole = vec![Names::default(); surveys.len()];
+    for found in parallel::map(&all, jobs, || (), of_file) {
+        for (whole, found) in whole.iter_mut().zip(found) {
+            for (name, what) in found {
+                whole.entry(name).or_default().extend(what);
             }
-            names
-        };
-        let found = parallel::map(&all, jobs, || (), of_file);
-        // Set before: the same files were surveyed by an earlier run of the same rules.
-        let _ = rule.setup.names.set(found.into_iter().flatten().collect());
+        }
     }
+    let asking = rules.iter_mut();
+    let asking = asking.filter(|rule| rule.transform.survey.is_some());
+    for (rule, names) in asking.zip(whole) {
+        rule.setup.names = names;
+    }
+    rules
 }
 
 /// The files of the same modules that are not among these. What `paths` names whole has no others.
-fn others(files: &[GoFile], paths: &[PathBuf]) -> Vec<GoFile> {
+fn others(files: &[&GoFile], paths: &[PathBuf]) -> Vec<GoFile> {
     let parents: BTreeSet<&Path> = files.iter().filter_map(|file| file.path.parent()).collect();
     let parents: BTreeMap<&Path, PathBuf> =
         parents.into_iter().map(|dir| (dir, real(dir))).collect();
@@ -63,7 +78,7 @@ fn others(files: &[GoFile], paths: &[PathBuf]) -> Vec<GoFile> {
         }
     }
     let roots: Vec<PathBuf> = roots.into_iter().map(Path::to_owned).collect();
-    let of_file = |file: &GoFile| {
+    let of_file = |file: &&GoFile| {
         Some(
             parents
                 .get(file.path.parent()?)?

@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::path::Path;
-use std::sync::OnceLock;
 use unleak::analyse::transform::Rule;
 use unleak::emit::{Report, State};
 use unleak::pipeline::{self, Given, Options, Scope};
@@ -47,10 +46,6 @@ thread_local! {
 
 fn run(directory: &Path, text: &[u8]) -> Report {
     let report = OPTIONS.with_borrow_mut(|options| {
-        for rule in &mut options.rules {
-            // What another text declared is nothing to this one.
-            rule.setup.names = OnceLock::new();
-        }
         options.given = Some(Given {
             path: directory.join("main.go"),
             bytes: text.to_vec(),

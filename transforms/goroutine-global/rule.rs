@@ -49,7 +49,7 @@ fn configure(section: Option<&Section>) -> Result<Setup, ConfigError> {
 fn candidates(node: Node<'_>, _: &str, setup: &Setup, offer: &mut dyn FnMut(Span)) {
     if let Node::Stmt(stmt) = node
         && let Some(name) = growth::name(stmt)
-        && setup.surveyed(&name)
+        && setup.surveyed(&name).next().is_some()
     {
         offer(stmt.span);
     }

@@ -1,7 +1,7 @@
 //! Package-level variables that can grow, by name; and which lines of a text may fill one.
 
 use crate::analyse::layout;
-use crate::analyse::transform::Setup;
+use crate::analyse::transform::{Setup, Surveyed};
 use crate::syntax::ast::Span;
 
 /// What every growing statement contains.
@@ -18,7 +18,7 @@ pub(super) const LITERALS: &[&str] = &[
 
 /// Offers the names of package-level variables whose line looks like that of a slice, map, `sync.Map` or
 /// buffer.
-pub(super) fn names(text: &str, offer: &mut dyn FnMut(&str)) {
+pub(super) fn names(text: &str, offer: &mut dyn FnMut(&str, Surveyed)) {
     let mut in_group = false;
     for line in text.lines() {
         match line.strip_prefix("var ") {
@@ -31,7 +31,7 @@ pub(super) fn names(text: &str, offer: &mut dyn FnMut(&str)) {
     }
 }
 
-fn of_spec(spec: &str, offer: &mut dyn FnMut(&str)) {
+fn of_spec(spec: &str, offer: &mut dyn FnMut(&str, Surveyed)) {
     let grows = [
         "[]",
         "map[",
@@ -50,7 +50,7 @@ fn of_spec(spec: &str, offer: &mut dyn FnMut(&str)) {
         let name = name.trim_start();
         let end = name.find(|c: char| !is_word(c)).unwrap_or(name.len());
         if end > 0 {
-            offer(&name[..end]);
+            offer(&name[..end], Surveyed::Variable);
         }
         if name[end..].trim() != "" {
             break;
@@ -63,7 +63,7 @@ pub(super) fn may_be_candidate(setup: &Setup, text: &str, at: Span) -> bool {
     let start = layout::line_start(text, at.start as usize);
     let line = &text[start..layout::line_end(text, at.end as usize)];
     line.split(|c: char| !is_word(c))
-        .any(|word| setup.surveyed(word))
+        .any(|word| setup.surveyed(word).next().is_some())
 }
 
 fn is_word(c: char) -> bool {
@@ -78,7 +78,7 @@ mod tests {
     fn variables_that_can_grow_are_found() {
         let text = "package p\n\nvar a []int\nvar b, c = map[int]int{}, 1\n\nvar (\n\td = make([]int, 0)\n\te sync.Map // x\n\tf int\n)\n\nfunc g() {\n\tvar h []int\n}\n";
         let mut found = Vec::new();
-        names(text, &mut |name| found.push(name.to_owned()));
+        names(text, &mut |name, _| found.push(name.to_owned()));
         assert_eq!(found, ["a", "b", "c", "d", "e"]);
     }
 }

@@ -1,6 +1,7 @@
 //! Which names with a parenthesis may be calls that acquire something: told by what stands before them, before anything
 //! is parsed.
 
+use super::called::{Of, Written};
 use super::table::Tables;
 use crate::analyse::transform::Setup;
 use crate::syntax::ast::Span;
@@ -26,16 +27,27 @@ pub(super) fn may_be_candidate(setup: &Setup, text: &str, at: Span) -> bool {
             .take_while(|byte| is_word_byte(**byte))
     };
     let name = &text[paren - word(paren).count()..paren];
-    if !tables.has_name(name) && !setup.surveyed(name) {
-        return false;
-    }
     let chain = bytes[..paren].iter().rev();
     let chain = chain
         .take_while(|byte| is_word_byte(**byte) || **byte == b'.')
         .count();
     let start = paren - chain;
-    if bytes[start] == b'.' {
-        // Called on a result.
+    let on_result = bytes[start] == b'.';
+    let of = match text[start..paren - name.len()].strip_suffix('.') {
+        None => Of::Nothing,
+        Some(before) if on_result || before.contains('.') => Of::Value,
+        Some(before) => Of::Name(before),
+    };
+    let written = Written {
+        text,
+        of,
+        name,
+        arguments: bytes[at.end as usize..].starts_with(b")").then_some(0),
+    };
+    if !written.may_acquire(tables, setup) {
+        return false;
+    }
+    if on_result {
         return true;
     }
     let spaces = bytes[..start]
@@ -51,10 +63,11 @@ pub(super) fn may_be_candidate(setup: &Setup, text: &str, at: Span) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
 
     fn may_be(line: &str) -> bool {
         let setup = Setup {
-            data: Some(Box::new(Tables::shipped().expect("the tables are right"))),
+            data: Some(Arc::new(Tables::shipped().expect("the tables are right"))),
             ..Setup::default()
         };
         let text = format!("\t{line}\n");

@@ -5,6 +5,7 @@
 //! callees do with it is data in [`table`].
 
 mod acquire;
+mod called;
 mod context;
 mod fix;
 mod fresh;
@@ -22,10 +23,11 @@ use crate::analyse::finding::{Finding, Verdict};
 use crate::analyse::noreturn::NeverReturns;
 use crate::analyse::ownership::{Effects, Flow, Release, Start, Tree, follow};
 use crate::analyse::transform::{Extent, Setup, Subject, Transform};
-use crate::syntax::ast::{Decl, Expr, ExprKind, Span, StmtKind};
+use crate::syntax::ast::{Call, Decl, Expr, ExprKind, Span, StmtKind};
 use crate::syntax::visit::Node;
 use crate::types::Checker;
 use acquire::{Acquisition, Bound};
+use called::{Of, Written};
 use context::Context;
 use fix::Case;
 use fresh::Suppliers;
@@ -86,8 +88,8 @@ fn candidates(node: Node<'_>, text: &str, setup: &Setup, offer: &mut dyn FnMut(S
     };
     let mut call = |x: &Expr| {
         if let ExprKind::Call(call) = &x.kind
-            && let name = called_name(&call.fun, text)
-            && (tables.has_name(name) || setup.surveyed(name))
+            && let Some(written) = written(call, text)
+            && written.may_acquire(tables, setup)
         {
             offer(x.span);
         }
@@ -119,15 +121,28 @@ fn decide(subject: &Subject<'_>, candidate: Span) -> Option<Finding> {
     reported.find_map(|resource| examine(subject, tables, &text, &tree, call, resource))
 }
 
-/// `Open` of `os.Open(name)`.
-fn called_name<'t>(fun: &Expr, text: &'t str) -> &'t str {
-    let name = match &fun.unparen().kind {
-        ExprKind::Ident(_) => fun.unparen().span,
-        ExprKind::Selector(_, member) => member.span,
-        ExprKind::Index(generic, _) => return called_name(generic, text),
-        _ => return "",
+fn written<'t>(call: &Call, text: &'t str) -> Option<Written<'t>> {
+    let mut fun = call.fun.unparen();
+    while let ExprKind::Index(generic, _) = &fun.kind {
+        fun = generic.unparen();
+    }
+    let (of, name) = match &fun.kind {
+        ExprKind::Ident(_) => (Of::Nothing, fun.span),
+        ExprKind::Selector(x, member) => match &x.kind {
+            ExprKind::Ident(_) => (Of::Name(text.get(x.span.range())?), member.span),
+            _ => (Of::Value, member.span),
+        },
+        _ => return None,
     };
-    text.get(name.range()).unwrap_or_default()
+    // `f(g())` passes on as many values as g returns (Go spec "Calls").
+    let passed_on =
+        matches!(&*call.args, [only] if matches!(only.unparen().kind, ExprKind::Call(_)));
+    Some(Written {
+        text,
+        of,
+        name: text.get(name.range())?,
+        arguments: (!passed_on).then_some(call.args.len()),
+    })
 }
 
 fn is_reported(subject: &Subject<'_>, resource: &Resource) -> bool {

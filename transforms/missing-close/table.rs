@@ -3,6 +3,7 @@
 //! The files are data without conditions; their own comments describe the fields. A table that does not parse is
 //! refused with its name, line and what was expected.
 
+use super::called::Called;
 use crate::analyse::ownership::{Effect, Release};
 use crate::syntax::ast::Name;
 use serde::Deserialize;
@@ -216,7 +217,8 @@ impl fmt::Display for TableError {
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     resources: HashMap<String, Vec<Resource>>,
-    names: HashSet<String>,
+    /// By the last part of the call's name.
+    called: HashMap<String, Called>,
     effects: HashMap<(String, Option<usize>), Effect>,
     independent: HashSet<String>,
     looks: HashSet<String>,
@@ -247,14 +249,14 @@ impl Tables {
         found.filter(|resource| resource.result == index)
     }
 
-    /// Whether any call that may be reported is called `name`, whatever its package or receiver.
-    pub(super) fn has_name(&self, name: &str) -> bool {
-        self.names.contains(name)
+    /// What is called `name` among the calls that may be reported.
+    pub(super) fn called(&self, name: &str) -> Option<&Called> {
+        self.called.get(name)
     }
 
     /// The last parts of the names of calls that may be reported.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(String::as_str)
+        self.called.keys().map(String::as_str)
     }
 
     /// What `callee` does with its argument.
@@ -345,7 +347,7 @@ impl Tables {
         if resource.is_reported() {
             let call = &resource.call;
             let simple = call.rsplit('.').next().unwrap_or(call);
-            self.names.insert(simple.to_owned());
+            self.called.entry(simple.to_owned()).or_default().add(call);
         }
         let known = self.resources.entry(resource.call.clone()).or_default();
         known.retain(|other| other.result != resource.result);

@@ -10,7 +10,7 @@ use crate::syntax::ast::Name;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::Arc;
 use toml::Spanned;
 
 #[derive(Debug, serde::Deserialize)]
@@ -78,8 +78,8 @@ pub(super) fn configure(section: Option<&Section>) -> Result<Setup, ConfigError>
     Ok(Setup {
         literals: literals(&tables),
         narrow: Some(super::prefilter::may_be_candidate),
-        data: Some(Box::new(tables)),
-        names: OnceLock::new(),
+        data: Some(Arc::new(tables)),
+        ..Setup::default()
     })
 }
 
