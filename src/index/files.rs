@@ -5,9 +5,12 @@ use super::FileId;
 use super::words::Words;
 use crate::stats::{self, Stage};
 use crate::syntax::ast::Outline;
-use rustc_hash::FxHashMap;
+use crate::syntax::{parse_dependency, parse_outline};
+use rustc_hash::{FxHashMap, FxHasher};
+use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
@@ -69,14 +72,36 @@ impl File {
     }
 
     fn read(&self) -> Option<Arc<str>> {
-        let text: Arc<str> = match self.embedded {
-            Some(entry) => return super::std_table::text(entry),
-            None => std::fs::read_to_string(&self.absolute).ok()?.into(),
-        };
-        let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        let now = hasher.finish();
-        (*self.fingerprint.get_or_init(|| now) == now).then_some(text)
+        match self.embedded {
+            Some(entry) => super::std_table::text(entry),
+            None => self.read_then(|text| Arc::from(text)),
+        }
+    }
+
+    /// What `look` makes of its text, which need not be kept for that.
+    fn look<R>(&self, look: impl FnOnce(&str) -> R) -> Option<R> {
+        let kept = self.is_run() || self.embedded.is_some() || self.text.get().is_some();
+        match kept {
+            true => Some(look(&self.text()?)),
+            false => self.read_then(look),
+        }
+    }
+
+    fn read_then<R>(&self, look: impl FnOnce(&str) -> R) -> Option<R> {
+        thread_local! {
+            /// Most files of a run are read for this alone: one piece of memory does for all.
+            static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+        }
+        BYTES.with_borrow_mut(|bytes| {
+            bytes.clear();
+            let mut file = std::fs::File::open(&self.absolute).ok()?;
+            file.read_to_end(bytes).ok()?;
+            let text = std::str::from_utf8(bytes).ok()?;
+            let mut hasher = FxHasher::default();
+            text.hash(&mut hasher);
+            let now = hasher.finish();
+            (*self.fingerprint.get_or_init(|| now) == now).then(|| look(text))
+        })
     }
 
     /// Its declarations; none when it cannot be read.
@@ -85,24 +110,38 @@ impl File {
             if let Some(entry) = self.embedded {
                 return super::std_table::outline(entry);
             }
-            let text = self.text()?;
-            // Data in Go syntax: parsing it would take longer than everything else together.
-            if text.len() as u64 > crate::walk::LARGEST {
-                let broken = true;
-                return Some(Arc::new(Outline {
-                    broken,
-                    ..Outline::default()
-                }));
-            }
-            stats::count(Stage::Index, text.len());
-            Some(Arc::new(crate::syntax::parse_outline(&text)))
+            self.look(|text| self.parse(text))
         };
         self.outline.get_or_init(parse).clone()
     }
 
+    fn parse(&self, text: &str) -> Arc<Outline> {
+        // Data in Go syntax: parsing it would take longer than everything else together.
+        if text.len() as u64 > crate::walk::LARGEST {
+            let broken = true;
+            return Arc::new(Outline {
+                broken,
+                ..Outline::default()
+            });
+        }
+        stats::count(Stage::Index, text.len());
+        let outline = match self.is_dependency() {
+            true => parse_dependency(text),
+            false => parse_outline(text),
+        };
+        Arc::new(outline)
+    }
+
+    /// Whether it is of a module in the module cache, whose directory has its version (Go modules reference, "Module
+    /// cache"). What is there has compiled.
+    fn is_dependency(&self) -> bool {
+        let path = self.absolute.as_os_str().as_encoded_bytes();
+        memchr::memmem::find(path, b"@v").is_some() && !self.is_run()
+    }
+
     /// Whether its text may have this word. No when it cannot be read.
     pub(super) fn may_mention(&self, word: &str) -> bool {
-        let words = || Some(Words::of(&self.text()?));
+        let words = || self.look(Words::of);
         let words = self.words.get_or_init(words);
         words.as_ref().is_some_and(|words| words.may_have(word))
     }

@@ -5,7 +5,7 @@
 //! line a package: system, import path, package name, offset after the index, length.
 
 use crate::syntax::ast::{Name, Outline};
-use crate::syntax::parse_outline;
+use crate::syntax::parse_dependency;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -127,7 +127,7 @@ fn read_once(entry: u32) -> Option<Read> {
     let cell = all.get(entry as usize).or(all.last())?;
     let read = || {
         let text: Arc<str> = decode(entry)?.into();
-        let outline = Arc::new(parse_outline(&text));
+        let outline = Arc::new(parse_dependency(&text));
         Some((text, outline))
     };
     cell.get_or_init(read).clone()

@@ -4,6 +4,7 @@
 //! parse unit (a file's outline, a function's body, or an initialiser); `Bad` stands for what did not parse, never for a
 //! guess.
 
+use super::head::Head;
 use std::sync::Arc;
 pub use ustr::Ustr as Name;
 
@@ -81,7 +82,7 @@ pub struct FuncDecl {
     /// `[T any]`; empty for most.
     pub type_params: Vec<TypeParam>,
     /// Parameters and results.
-    pub signature: Signature,
+    pub signature: Head,
     /// The body's braces included; none for an external function.
     pub body: Option<Span>,
     /// The whole declaration, from `func` to the closing brace.
@@ -125,6 +126,16 @@ pub struct Signature {
     pub params_span: Span,
     /// The results as written, with their parentheses; empty when there are none.
     pub results_span: Span,
+}
+
+impl Signature {
+    /// No parameters and no results, nowhere.
+    pub(super) const NOTHING: Signature = Signature {
+        params: Vec::new(),
+        results: Vec::new(),
+        params_span: Span { start: 0, end: 0 },
+        results_span: Span { start: 0, end: 0 },
+    };
 }
 
 /// `a, b T`, or a bare `T`.

@@ -6,6 +6,7 @@
 pub mod ast;
 mod body;
 pub mod check;
+mod head;
 pub mod lexer;
 mod outline;
 mod parser;
@@ -13,5 +14,6 @@ mod skip;
 pub mod visit;
 
 pub use body::{parse_body, parse_initialiser};
-pub use outline::parse_outline;
+pub use head::Head;
+pub use outline::{parse_dependency, parse_outline};
 pub use skip::brackets_balance;

@@ -30,7 +30,7 @@ const CLASS: [u8; 256] = {
 /// How many tokens are looked at to tell a declaration from a literal; a receiver has less than ten.
 const HEADER: usize = 1_000;
 
-/// Offset after the brace that closes the one at `open`. None when brackets do not balance, or a function is declared
+/// Offset after the brace or parenthesis that closes the one at `open`. None when brackets do not balance, or a function is declared
 /// in between: then something in it is broken.
 pub(super) fn closing(text: &str, open: usize) -> Option<usize> {
     balanced(text, open, true)
@@ -45,6 +45,10 @@ pub fn brackets_balance(text: &str) -> bool {
 fn balanced(text: &str, mut at: usize, one: bool) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut depth = 0_u32;
+    let pair = match bytes.get(at) {
+        Some(b'(') => b')',
+        _ => b'}',
+    };
     while let Some(&byte) = bytes.get(at) {
         at += 1;
         match CLASS[byte as usize] {
@@ -53,7 +57,7 @@ fn balanced(text: &str, mut at: usize, one: bool) -> Option<usize> {
             CLOSE => {
                 depth = depth.checked_sub(1)?;
                 if depth == 0 && one {
-                    return (byte == b'}').then_some(at);
+                    return (byte == pair).then_some(at);
                 }
             }
             QUOTE => at = after_quoted(bytes, at, byte),

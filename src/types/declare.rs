@@ -219,7 +219,7 @@ impl Model<'_> {
             .package(func.package)
             .map_or(TypeId::UNKNOWN, |package| {
                 let declared = &package.funcs[func.index as usize];
-                if declared.decl.broken {
+                if declared.decl.broken || declared.decl.signature.broken() {
                     return TypeId::UNKNOWN;
                 }
                 let mut cx = Context::new(package.clone(), declared.file);

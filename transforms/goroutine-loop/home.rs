@@ -123,7 +123,7 @@ fn initialiser(spec: &ValueSpec) -> Option<Arc<FuncDecl>> {
         name: *spec.names.first()?,
         receiver: None,
         type_params: Vec::new(),
-        signature: Signature::default(),
+        signature: Signature::default().into(),
         body: None,
         span: spec.span,
         broken: false,

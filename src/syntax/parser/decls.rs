@@ -5,13 +5,13 @@ use crate::syntax::ast::{
     BinaryOp, ConstSpec, Decl, Expr, ExprKind, FuncDecl, Import, Name, Outline, Param, Receiver,
     Signature, Span, TypeDecl, ValueSpec,
 };
-use crate::syntax::skip;
+use crate::syntax::{Head, skip};
 use std::sync::Arc;
 
 impl Parser<'_> {
-    /// A whole file without its bodies, and the errors outside of them.
-    pub(in crate::syntax) fn file(mut self) -> (Outline, Vec<Span>) {
-        self.outline = true;
+    /// A whole file without its bodies, and the errors outside of them; `late` leaves signatures of functions unread.
+    pub(in crate::syntax) fn file(mut self, late: bool) -> (Outline, Vec<Span>) {
+        (self.outline, self.late) = (true, late);
         let mut outline = Outline::default();
         let mut errors = Vec::new();
         let clause = self.package_clause();
@@ -113,7 +113,7 @@ impl Parser<'_> {
             name,
             receiver,
             type_params: Vec::new(),
-            signature: Signature::default(),
+            signature: Signature::NOTHING.into(),
             body: None,
             span: self.since(start),
             broken: false,
@@ -122,7 +122,7 @@ impl Parser<'_> {
         decl.broken = header.is_err();
         if header.is_ok() && self.tok == Tok::OpenBrace {
             let open = self.at;
-            if self.skip_braces().is_err() {
+            if self.skip_brackets().is_err() {
                 // Only the body is broken, not the declaration: but others may be hidden in it.
                 *broken = true;
                 self.jump(skip::loose_end(self.text, open.start as usize));
@@ -138,8 +138,39 @@ impl Parser<'_> {
         if self.tok == Tok::OpenBracket {
             decl.type_params = self.type_params()?;
         }
-        decl.signature = self.signature()?;
+        decl.signature = match self.late {
+            true => self.unread_signature()?,
+            false => self.signature()?.into(),
+        };
         Ok(())
+    }
+
+    /// A signature, but for a lone result's type skipped by its brackets.
+    fn unread_signature(&mut self) -> Parse<Head> {
+        let (start, nodes) = (self.at.start, self.nodes);
+        self.skip_parens()?;
+        if self.tok == Tok::OpenParen {
+            self.skip_parens()?;
+        } else if self.at_type() {
+            self.ty()?;
+        }
+        let text = self.between(start, self.last);
+        self.nodes = nodes + text.len() as u32;
+        Ok(Head::unread(text, start, nodes))
+    }
+
+    /// A signature and nothing else.
+    pub(in crate::syntax) fn whole_signature(&mut self) -> Parse<Signature> {
+        let signature = self.signature()?;
+        self.expect_end()?;
+        Ok(signature)
+    }
+
+    fn skip_parens(&mut self) -> Parse<()> {
+        if self.tok != Tok::OpenParen {
+            return Err(Wrong);
+        }
+        self.skip_brackets()
     }
 
     /// `(r *T[A])`.
@@ -293,8 +324,8 @@ impl Parser<'_> {
         }
     }
 
-    /// Skips `{ … }`, unread.
-    pub(super) fn skip_braces(&mut self) -> Parse<()> {
+    /// Skips `{ … }` or `( … )`, unread.
+    pub(super) fn skip_brackets(&mut self) -> Parse<()> {
         let end = skip::closing(self.text, self.at.start as usize).ok_or(Wrong)?;
         self.jump(end);
         Ok(())

@@ -94,7 +94,7 @@ impl Parser<'_> {
         channel.kind = match channel.kind {
             ExprKind::ChanType(ChanDir::Both, elem) => ExprKind::ChanType(ChanDir::Receive, elem),
             ExprKind::ChanType(ChanDir::Send, elem) => {
-                let between = &self.text[begin as usize..elem.span.start as usize];
+                let between = self.between(begin, elem.span.start);
                 let inner = begin + between.rfind("<-").ok_or(Wrong)? as u32;
                 let elem = self.receive_type(*elem, inner)?;
                 ExprKind::ChanType(ChanDir::Receive, Box::new(elem))
@@ -264,7 +264,7 @@ impl Parser<'_> {
     /// `{…}` of a composite literal.
     fn elements(&mut self) -> Parse<Vec<Element>> {
         if self.outline {
-            self.skip_braces()?;
+            self.skip_brackets()?;
             return Ok(Vec::new());
         }
         self.next();

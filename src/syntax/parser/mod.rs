@@ -28,6 +28,8 @@ pub(super) type Parse<T> = Result<T, Wrong>;
 /// The state of parsing one unit.
 pub(super) struct Parser<'t> {
     text: &'t str,
+    /// Where the text begins in its file.
+    origin: u32,
     scanner: Scanner<'t>,
     tok: Tok,
     /// Where the token begins and ends.
@@ -42,6 +44,8 @@ pub(super) struct Parser<'t> {
     guard: bool,
     /// Outlines leave out bodies, and what types do not depend on: the elements of composite literals.
     outline: bool,
+    /// Nor are signatures of functions parsed.
+    late: bool,
 }
 
 impl<'t> Parser<'t> {
@@ -50,6 +54,7 @@ impl<'t> Parser<'t> {
         let seen = text.get(..span.end as usize)?;
         let mut parser = Parser {
             text: seen,
+            origin: 0,
             scanner: Scanner::new(seen, span.start as usize),
             tok: Tok::End,
             at: Span::default(),
@@ -59,9 +64,30 @@ impl<'t> Parser<'t> {
             in_header: false,
             guard: false,
             outline: false,
+            late: false,
         };
         parser.next();
         Some(parser)
+    }
+
+    /// Stands at the first token of a text that begins at `origin` of its file.
+    pub(super) fn at(text: &'t str, origin: u32, nodes: u32) -> Self {
+        let mut parser = Parser {
+            text,
+            origin,
+            scanner: Scanner::new(text, 0),
+            tok: Tok::End,
+            at: Span::default(),
+            last: origin,
+            nodes,
+            depth: 0,
+            in_header: false,
+            guard: false,
+            outline: true,
+            late: false,
+        };
+        parser.next();
+        parser
     }
 
     /// How many node ids are in use.
@@ -89,7 +115,10 @@ impl<'t> Parser<'t> {
         self.last = self.at.end;
         let (tok, start, end) = self.scanner.next();
         self.tok = tok;
-        self.at = Span::new(start, end);
+        self.at = Span {
+            start: start as u32 + self.origin,
+            end: end as u32 + self.origin,
+        };
     }
 
     fn eat(&mut self, tok: Tok) -> bool {
@@ -122,7 +151,12 @@ impl<'t> Parser<'t> {
 
     /// The token's text.
     fn word(&self) -> &'t str {
-        &self.text[self.at.range()]
+        self.between(self.at.start, self.at.end)
+    }
+
+    /// The text between two offsets of the file.
+    fn between(&self, start: u32, end: u32) -> &'t str {
+        &self.text[(start - self.origin) as usize..(end - self.origin) as usize]
     }
 
     fn ident(&mut self) -> Parse<Ident> {

@@ -35,7 +35,7 @@ impl Parser<'_> {
             return self.block();
         }
         let start = self.at.start;
-        self.skip_braces()?;
+        self.skip_brackets()?;
         Ok(Block {
             stmts: Vec::new(),
             span: self.since(start),
