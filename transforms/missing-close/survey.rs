@@ -1,56 +1,28 @@
 //! The module's own acquirers by name: functions that return something of a type that has to be released. Only a body
 //! that calls one of these, or a call of the tables, is looked into.
 
+use super::Known;
+use super::table::Tables;
 use crate::analyse::transform::{Arguments, Surveyed};
 use crate::syntax::check;
 use memchr::memmem;
 
-/// How the types end that acquiring calls of the tables return.
-const TYPES: &[&str] = &[
-    "os.File",
-    "os.Root",
-    "http.Response",
-    "sql.Rows",
-    "sql.Stmt",
-    "sql.Tx",
-    "sql.Conn",
-    "sqlx.Rows",
-    "sqlx.Stmt",
-    "sqlx.Tx",
-    "pgx.Rows",
-    "net.Conn",
-    "net.Listener",
-    "net.PacketConn",
-    "net.TCPConn",
-    "net.UDPConn",
-    "net.UnixConn",
-    "net.TCPListener",
-    "net.UnixListener",
-    "tls.Conn",
-    "io.ReadCloser",
-    "io.WriteCloser",
-    "io.ReadWriteCloser",
-    "io.ReadSeekCloser",
+/// Interfaces of the standard library that what the tables list is handed on as.
+const INTERFACES: &[&str] = &[
     "io.Closer",
-    "gzip.Reader",
-    "gzip.Writer",
-    "zip.ReadCloser",
-    "zip.Writer",
-    "tar.Writer",
-    "time.Ticker",
-    "time.Timer",
-    "CancelFunc",
-    "CancelCauseFunc",
-    "httptest.Server",
-    "websocket.Conn",
-    "grpc.ClientConn",
-    "trace.Span",
+    "io.ReadCloser",
+    "io.ReadSeekCloser",
+    "io.ReadWriteCloser",
+    "io.WriteCloser",
 ];
 
-/// The functions and methods in this text whose results have one of the types.
+/// The functions and methods in this text whose results have a type that calls of the shipped tables hand out.
 pub(super) fn names(text: &str, offer: &mut dyn FnMut(&str, Surveyed)) {
+    let Some(tables) = Known::tables() else {
+        return;
+    };
     for at in memmem::find_iter(text.as_bytes(), "\nfunc ") {
-        let Some(supplier) = supplier(&text[at + "\nfunc ".len()..]) else {
+        let Some(supplier) = supplier(tables, &text[at + "\nfunc ".len()..]) else {
             continue;
         };
         let arguments = arguments(supplier.params);
@@ -72,7 +44,7 @@ struct Supplier<'t> {
 }
 
 /// The function whose declaration goes on with `text`, when its results have one of the types.
-fn supplier(text: &str) -> Option<Supplier<'_>> {
+fn supplier<'t>(tables: &Tables, text: &'t str) -> Option<Supplier<'t>> {
     let method = text.starts_with('(');
     let text = match method {
         true => text[closing(text)?..].trim_start(),
@@ -88,8 +60,9 @@ fn supplier(text: &str) -> Option<Supplier<'_>> {
     let params = rest[..closed].strip_prefix('(')?.strip_suffix(')')?;
     let results = &rest[closed..];
     let results = &results[..results.find('\n').unwrap_or(results.len())];
-    let has = |ty: &str| memmem::find(results.as_bytes(), ty.as_bytes()).is_some();
-    TYPES.iter().copied().any(has).then_some(Supplier {
+    let part = |c: char| !(c.is_alphanumeric() || c == '_' || c == '.');
+    let handed_on = |ty: &str| INTERFACES.contains(&ty) || tables.hands_out(ty);
+    results.split(part).any(handed_on).then_some(Supplier {
         name,
         method,
         params,
@@ -156,6 +129,10 @@ fn closing(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::{BodyRef, FuncRef, World, WorldOptions};
+    use crate::types::{Checker, TypeView};
+    use std::path::Path;
+    use std::sync::Arc;
 
     fn exactly(count: usize) -> Arguments {
         Arguments {
@@ -185,7 +162,7 @@ mod tests {
 
     #[test]
     fn functions_and_methods_that_return_a_resource_are_found() {
-        let text = "package p\n\nfunc open(path string) (*os.File, error) {\n}\n\nfunc (c *C) get(\n\ta, b int,\n) (*http.Response, error) {\n}\n\nfunc use(f *os.File) error {\n}\n\nfunc generic[T any](x T) io.ReadCloser {\n}\n";
+        let text = "package p\n\nfunc open(path string) (*os.File, error) {\n}\n\nfunc (c *C) get(\n\ta, b int,\n) (*stdhttp.Response, error) {\n}\n\nfunc use(f *os.File) error {\n}\n\nfunc generic[T any](x T) io.ReadCloser {\n}\n\nfunc other() (FileInfo, os.FileMode) {\n}\n";
         let mut found = Vec::new();
         names(text, &mut |name, how| found.push((name.to_owned(), how)));
         let function = |count| Surveyed::Function("p".into(), exactly(count));
@@ -208,5 +185,57 @@ mod tests {
         ] {
             names(text, &mut |name, _| panic!("{name}"));
         }
+    }
+
+    /// The types are those of the embedded standard library: what each reported row hands out is looked for.
+    #[test]
+    fn the_type_of_each_reported_row_of_the_standard_library_is_looked_for() {
+        let tables = Known::tables().expect("the tables are right");
+        let rows: Vec<_> = tables.reported().filter(|row| row.std).collect();
+        assert!(rows.len() > 100, "{}", rows.len());
+        let mut missing = Vec::new();
+        for row in rows {
+            let ty = result_type(&row.call, row.result);
+            let written = ty.trim_start_matches('*').rsplit('/').next();
+            let written = written.unwrap_or_default();
+            // A function without a type's name (iter.Pull) tells nothing.
+            let text = format!("package p\n\nfunc f() {written} {{\n");
+            let mut found = false;
+            names(&text, &mut |_, _| found = true);
+            if written != "func()" && !found {
+                missing.push(format!("{} {ty}", row.call));
+            }
+        }
+        missing.sort();
+        assert!(missing.is_empty(), "{}", missing.join("\n"));
+    }
+
+    /// The type of a result of a function or method (`(*net/http.Client).Do`), with its whole path.
+    fn result_type(call: &str, result: usize) -> String {
+        let path = call.trim_start_matches(['(', '*']);
+        let dot = path.rfind('/').unwrap_or(0);
+        let dot = dot + path[dot..].find('.').expect("a package");
+        let package = &path[..dot];
+        let name = package.rsplit('/').next().unwrap_or(package);
+        // A method that net's connections get from an unexported type.
+        let used = call.replace("net.conn", "net.TCPConn");
+        let used = used.replace(package, name);
+        let text = format!(
+            "package p\n\nimport \"{package}\"\n\nfunc f() {{\n\tx := {used}\n\t_ = x\n}}\n"
+        );
+        let world = World::new(WorldOptions::default());
+        let root = Path::new("/unleak-survey");
+        world.set_overlay(&root.join("go.mod"), "module example.com/m\n\ngo 1.26\n");
+        let file = world.add_file(&root.join("a.go"), Some(Arc::from(text.as_str())));
+        let types = Checker::new(&world);
+        let package = world.package_of(file).expect("a package clause");
+        let body = types.body(BodyRef::Func(FuncRef { package, index: 0 }));
+        let body = body.expect("it has a body");
+        let TypeView::Func(_, _, results) = types.view(body.info.locals[0].ty) else {
+            return format!("unknown: {text}");
+        };
+        results
+            .get(result)
+            .map_or_else(String::new, |&ty| types.display(ty))
     }
 }

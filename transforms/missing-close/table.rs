@@ -90,6 +90,10 @@ struct ResourceGroup {
     waits: bool,
     /// What the calls return: also of an interface's method of the same name it must be released.
     through: Option<String>,
+    /// How the types end that the calls hand out, as other packages write them: functions of the module with such a
+    /// result may hand it on.
+    #[serde(default)]
+    types: Vec<String>,
     rows: Vec<ResourceRow>,
 }
 
@@ -214,7 +218,7 @@ impl fmt::Display for TableError {
 }
 
 /// All tables, indexed for look-up.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Tables {
     resources: HashMap<String, Vec<Resource>>,
     /// By the last part of the call's name.
@@ -223,6 +227,8 @@ pub(super) struct Tables {
     independent: HashSet<String>,
     looks: HashSet<String>,
     gives: HashSet<String>,
+    /// How the types of what is reported are written in other packages, by the last part of their names.
+    types: HashMap<String, Vec<String>>,
     /// By method name and type of the result.
     contracts: HashMap<(String, String), Resource>,
 }
@@ -259,6 +265,21 @@ impl Tables {
         self.called.keys().map(String::as_str)
     }
 
+    /// Whether `ty` (`os.File`, as source text has it) may be the type of something that is to be released. The name
+    /// of its package may be longer than usual (`stdhttp.Response`).
+    pub(super) fn hands_out(&self, ty: &str) -> bool {
+        let name = ty.rsplit('.').next().unwrap_or(ty);
+        let known = self.types.get(name);
+        known.is_some_and(|known| known.iter().any(|end| ty.ends_with(end.as_str())))
+    }
+
+    /// The calls whose leaks are reported.
+    #[cfg(test)]
+    pub(super) fn reported(&self) -> impl Iterator<Item = &Resource> {
+        let all = self.resources.values().flatten();
+        all.filter(|resource| resource.is_reported())
+    }
+
     /// What `callee` does with its argument.
     pub(super) fn effect(&self, callee: &str, argument: usize) -> Option<Effect> {
         let exact = self.effects.get(&(callee.to_owned(), Some(argument)));
@@ -285,6 +306,11 @@ impl Tables {
     fn add_resources(&mut self, file: &str, text: &str) -> Result<(), TableError> {
         let parsed: ResourceFile = toml::from_str(text).map_err(|e| bad(file, text, &e))?;
         for group in parsed.group {
+            for ty in &group.types {
+                let name = ty.rsplit('.').next().unwrap_or(ty);
+                let ends = self.types.entry(name.to_owned()).or_default();
+                ends.push(ty.clone());
+            }
             for row in &group.rows {
                 self.add_row(&group, row).map_err(|problem| TableError {
                     file: file.into(),

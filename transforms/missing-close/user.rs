@@ -71,7 +71,7 @@ fn yes() -> bool {
 /// What the run works with: the shipped tables, and the user's before them.
 pub(super) fn configure(section: Option<&Section>) -> Result<Setup, ConfigError> {
     // The shipped tables are part of the program: a test loads them.
-    let mut tables = Tables::shipped().unwrap_or_default();
+    let mut tables = super::Known::tables().cloned().unwrap_or_default();
     if let Some(section) = section {
         add(&mut tables, section)?;
     }

@@ -12,18 +12,45 @@ impl Leak<'_, '_> {
     /// Those of the nodes that are reached with the resource held for certain: no path comes there on which it may
     /// have ended, or none of the conditions on the way can depend on whether it was acquired or has been released.
     pub(super) fn certain(&self, nodes: BTreeSet<NodeIx>) -> BTreeSet<NodeIx> {
-        let mut ended = self.reached_from(&self.ends);
-        ended.extend(self.drained());
-        if nodes.is_disjoint(&ended.iter().copied().collect()) {
+        if nodes.is_empty() {
             return nodes;
         }
+        let mut ended = self.reached_from(&self.ends);
+        ended.extend(self.drained());
         let moved = self.reached_from(&self.transfers);
-        let trusted = self.trusted();
-        let certain = |node: &NodeIx| {
-            !ended.contains(node)
-                || (trusted.contains(node) && !moved.contains(node) && self.dominated(*node))
+        let (trusted, owned) = (self.trusted(), self.owned());
+        let certain = |node: &NodeIx| match ended.contains(node) {
+            true => trusted.contains(node) && !moved.contains(node) && self.dominated(*node),
+            false => owned.contains(node),
         };
         nodes.into_iter().filter(certain).collect()
+    }
+
+    /// Nodes that are reached with the resource held by no condition that asks whether it was acquired at all.
+    fn owned(&self) -> HashSet<NodeIx> {
+        let asks: HashSet<NodeIx> = self
+            .held
+            .iter()
+            .copied()
+            .filter(|&at| self.asks_owner(at))
+            .collect();
+        self.held_beyond(&asks)
+    }
+
+    /// Where a path without the acquisition comes too, the condition may ask which of the two was taken, and it decides
+    /// on a release: it is about a flag that was set beside the acquisition, about the variable itself (`f !=
+    /// os.Stdin`), or about the same variables as one before the acquisition.
+    fn asks_owner(&self, at: NodeIx) -> bool {
+        let asks = matches!(self.cfg.node(at).step, Step::Cond(_));
+        if !asks || self.dominated(at) || !self.leads_to_end(at) {
+            return false;
+        }
+        let holder = self.acquisition.holder.local();
+        let about = self.locals_at(at);
+        let told = about
+            .iter()
+            .any(|&local| Some(local) == holder || self.is_flag(local));
+        told || !about.is_empty() && self.guards().any(|guard| self.locals_at(guard) == about)
     }
 
     /// Nodes that are reached with the resource held over conditions that can be trusted.
@@ -41,12 +68,17 @@ impl Leak<'_, '_> {
             .copied()
             .filter(|&at| !self.is_trusted(at, &deciding))
             .collect();
+        self.held_beyond(&doubtful)
+    }
+
+    /// Nodes that are reached with the resource held by none of these conditions.
+    fn held_beyond(&self, closed: &HashSet<NodeIx>) -> HashSet<NodeIx> {
         let mut reached = HashSet::new();
         let ours = self.error().is_some();
         self.cfg.find_path_with(
             self.node,
             ours,
-            |&ours, at, edge| match doubtful.contains(&at) {
+            |&ours, at, edge| match closed.contains(&at) {
                 true => None,
                 false => self.follow(ours, at, edge),
             },
@@ -92,18 +124,22 @@ impl Leak<'_, '_> {
             .copied()
             .filter(|&local| Some(local) != holder)
             .collect();
-        let guards = self.cfg.indices().filter(|&ix| {
-            matches!(self.cfg.node(ix).step, Step::Cond(_) | Step::Value(_))
-                && !self.held.contains(&ix)
-                && self.cfg.reach(ix, |_, _| true).contains(&self.node)
-        });
         !deciding.iter().any(|&other| shared(other))
-            && !guards
-                .into_iter()
+            && !self
+                .guards()
                 .any(|guard| !others.is_disjoint(&self.locals_at(guard)))
             && !others
                 .iter()
                 .any(|&local| self.changes(local) || self.is_flag(local))
+    }
+
+    /// Conditions that are asked before the acquisition.
+    fn guards(&self) -> impl Iterator<Item = NodeIx> {
+        self.cfg.indices().filter(|&ix| {
+            matches!(self.cfg.node(ix).step, Step::Cond(_) | Step::Value(_))
+                && !self.held.contains(&ix)
+                && self.cfg.reach(ix, |_, _| true).contains(&self.node)
+        })
     }
 
     /// The local is set to a constant (`opened = true`), or to the resource, while that is held: it may tell about it.
