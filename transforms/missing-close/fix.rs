@@ -2,6 +2,7 @@
 
 mod checked;
 mod deferred;
+mod dereferenced;
 mod dropped;
 mod exits;
 mod goroutine;
@@ -246,6 +247,7 @@ impl<'a> Case<'a, '_> {
             StmtKind::Expr(call) => {
                 self.knowledge.asserts_error(self.tree, call, error)
                     || ASSERTS_ERROR.contains(&self.called_by_name(call))
+                    || self.asserts_kind(call)
             }
             StmtKind::If(it) => {
                 let mut uses = self.tree.uses(error).iter();
@@ -256,13 +258,23 @@ impl<'a> Case<'a, '_> {
         })
     }
 
+    /// `requireTrue(t, errors.Is(err, ErrDenied))`, by the name of the call, whichever package it is.
+    fn asserts_kind(&self, call: &Expr) -> bool {
+        let ExprKind::Call(it) = &call.kind else {
+            return false;
+        };
+        self.called_by_name(call).ends_with("True")
+            && it.args.iter().any(|arg| self.leak.asks_kind(arg))
+    }
+
     /// `EqError` of `must.EqError(t, err, "…")`.
     fn called_by_name(&self, call: &Expr) -> &str {
-        match &call.kind {
-            ExprKind::Call(it) => match &it.fun.kind {
-                ExprKind::Selector(_, name) => &self.text[name.span.range()],
-                _ => "",
-            },
+        let ExprKind::Call(it) = &call.kind else {
+            return "";
+        };
+        match &it.fun.kind {
+            ExprKind::Selector(_, name) => &self.text[name.span.range()],
+            ExprKind::Ident(_) => &self.text[it.fun.span.range()],
             _ => "",
         }
     }

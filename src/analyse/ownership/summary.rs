@@ -1,10 +1,10 @@
 //! What a function of the module does with one of its parameters, from its body.
 
 use super::flow::{Start, What, Why, follow};
-use super::tree::{FuncIx, Tree};
+use super::tree::{FuncIx, Parent, Tree};
 use super::{Effect, Effects, Release};
 use crate::index::{BodyRef, FuncRef};
-use crate::syntax::ast::{FuncDecl, Param, Span};
+use crate::syntax::ast::{Expr, ExprKind, FuncDecl, Name, Param, Span};
 use crate::types::{CheckedBody, Checker, LocalId};
 
 /// Follows the parameter that receives argument `index`. None when the body is not known or does not parse, or when
@@ -29,6 +29,49 @@ pub fn parameter(
             let local = local_declared_at(&body, name)?;
             effect_on(types, effects, release, &body, local)
         }
+    }
+}
+
+/// Whether a method's body releases this field of its receiver (`func (r *Response) Close() { r.Conn.Close() }`). None
+/// when the body is not known or does not parse.
+pub fn releases_field(
+    types: &Checker<'_>,
+    release: &Release,
+    method: FuncRef,
+    field: Name,
+) -> Option<bool> {
+    let body = types.body(BodyRef::Func(method))?;
+    let package = types.world().package(method.package)?;
+    let receiver = &package.funcs.get(method.index as usize)?.decl.receiver;
+    let Some(name) = receiver.as_ref()?.name.as_ref() else {
+        return Some(false);
+    };
+    if body.body.broken {
+        return None;
+    }
+    let receiver = local_declared_at(&body, name.span)?;
+    let tree = Tree::new(&body);
+    let releases = |x: &&Expr| {
+        let of_field = selected(&tree, x, |name| name == field)?;
+        let method = selected(&tree, of_field, |name| release.methods.contains(&name))?;
+        match tree.parent(method)? {
+            Parent::Expr(call) => {
+                matches!(&call.kind, ExprKind::Call(it) if it.fun.id == method.id).then_some(())
+            }
+            _ => None,
+        }
+    };
+    Some(tree.uses(receiver).iter().any(|x| releases(x).is_some()))
+}
+
+/// The selector `x.name` around `x`, when its name fits.
+fn selected<'a>(tree: &Tree<'a>, x: &Expr, fits: impl Fn(Name) -> bool) -> Option<&'a Expr> {
+    match tree.parent(x)? {
+        Parent::Expr(outer) => match &outer.kind {
+            ExprKind::Selector(_, name) if fits(name.name) => Some(outer),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

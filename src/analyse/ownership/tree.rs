@@ -1,6 +1,7 @@
 //! A checked body with links upwards: from each expression to what it stands in, from each statement to its block.
 
 use crate::analyse::effort;
+use crate::index::{BodyRef, PackageId};
 use crate::syntax::ast::*;
 use crate::types::{BodyInfo, Callee, CheckedBody, LocalId, Object, TypeId};
 use std::collections::HashMap;
@@ -57,6 +58,8 @@ pub struct StmtPlace<'a> {
 pub struct Tree<'a> {
     /// The meaning of its nodes.
     pub info: &'a BodyInfo,
+    /// The package that the body is in.
+    pub package: PackageId,
     exprs: Vec<Option<ExprPlace<'a>>>,
     stmts: HashMap<*const Stmt, StmtPlace<'a>>,
     funcs: Vec<Func<'a>>,
@@ -69,6 +72,10 @@ impl<'a> Tree<'a> {
     pub fn new(body: &'a CheckedBody) -> Tree<'a> {
         let mut tree = Tree {
             info: &body.info,
+            package: match body.body_ref {
+                BodyRef::Func(func) => func.package,
+                BodyRef::Var(package, _) => package,
+            },
             exprs: Vec::new(),
             stmts: HashMap::new(),
             funcs: vec![Func {

@@ -36,7 +36,10 @@ impl Case<'_, '_> {
             }
             Err(Declined::CombinedCheck) => return self.split_check(),
             Err(why @ (Declined::ErrorGoesOn | Declined::ErrorIgnored)) => {
-                return self.defer_guarded(why);
+                match self.before_dereference() {
+                    Some(place) => place,
+                    None => return self.defer_guarded(why),
+                }
             }
             place => place?,
         };

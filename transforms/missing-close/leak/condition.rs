@@ -43,14 +43,8 @@ impl Leak<'_, '_> {
         if !ours || !self.mentions_error(cond) {
             return Known::Either;
         }
-        if let ExprKind::Call(_) = &cond.unparen().kind {
-            let name = self
-                .tree
-                .callee(cond.unparen())
-                .and_then(|callee| self.knowledge.types.callee_name(callee));
-            if name.is_some_and(|name| ERROR_KINDS.contains(&name.as_str())) {
-                return Known::Is(false);
-            }
+        if self.asks_kind(cond) {
+            return Known::Is(false);
         }
         if let ExprKind::Binary(op @ (BinaryOp::Equal | BinaryOp::NotEqual), left, right) =
             &cond.unparen().kind
@@ -65,6 +59,14 @@ impl Leak<'_, '_> {
             }
         }
         Known::Opaque
+    }
+
+    /// `errors.Is(err, ErrDenied)`.
+    pub(in super::super) fn asks_kind(&self, cond: &Expr) -> bool {
+        let callee = self.tree.callee(cond.unparen());
+        let name = callee.and_then(|callee| self.knowledge.types.callee_name(callee));
+        let asks = name.is_some_and(|name| ERROR_KINDS.contains(&name.as_str()));
+        asks && self.mentions_error(cond)
     }
 
     /// `require.Error(t, err)`: does not return on success.

@@ -1,9 +1,9 @@
 //! What each form of expression and statement does with a followed value.
 
 use super::{Follower, Tie, What, Why};
-use crate::analyse::ownership::{Effect, Parent};
+use crate::analyse::ownership::{Effect, Parent, summary};
 use crate::syntax::ast::*;
-use crate::types::{Callee, TypeView};
+use crate::types::{Callee, Lookup, TypeView};
 
 impl<'a> Follower<'a, '_, '_> {
     /// `expr` evaluates to the followed value (or to something tied to it): what happens to it?
@@ -72,7 +72,7 @@ impl<'a> Follower<'a, '_, '_> {
                 self.event(What::Transfer(why), expr);
             } else {
                 self.event(What::Use, expr);
-                self.result(selector);
+                self.field(expr, selector, name, tie);
             }
             return;
         };
@@ -88,6 +88,53 @@ impl<'a> Follower<'a, '_, '_> {
             if !self.gives(call) {
                 self.result(call);
             }
+        }
+    }
+
+    /// `x.field`, which may be what the release of `x` releases: `resp.Conn.Close()` is as good as `resp.Close()` then.
+    fn field(&mut self, expr: &'a Expr, selector: &'a Expr, name: &Ident, tie: Tie) {
+        let Some(call) = self
+            .release_of_field(selector)
+            .filter(|_| tie == Tie::Alias)
+        else {
+            self.result(selector);
+            return;
+        };
+        match self.releases_field(expr, name.name) {
+            Some(true) => self.released(call),
+            Some(false) => self.result(selector),
+            None => self.event(What::Transfer(Why::Taken), expr),
+        }
+    }
+
+    /// Whether the usual release of `x` releases this field of it; none when its body is not known.
+    fn releases_field(&self, x: &Expr, field: Name) -> Option<bool> {
+        let &method = self.release.methods.first()?;
+        let ty = self.tree.type_of(x)?;
+        match self.types.lookup(ty, method, self.tree.package) {
+            Lookup::Method(func, _) => {
+                summary::releases_field(self.types, self.release, func, field)
+            }
+            _ => None,
+        }
+    }
+
+    /// `x.field.Close()`, around the selector `x.field`.
+    fn release_of_field(&self, selector: &Expr) -> Option<&'a Expr> {
+        let Some(Parent::Expr(method)) = self.tree.parent(selector) else {
+            return None;
+        };
+        let ExprKind::Selector(_, name) = &method.kind else {
+            return None;
+        };
+        match self.tree.parent(method) {
+            Some(Parent::Expr(call)) => match &call.kind {
+                ExprKind::Call(it) if it.fun.id == method.id => {
+                    self.release.methods.contains(&name.name).then_some(call)
+                }
+                _ => None,
+            },
+            _ => None,
         }
     }
 
