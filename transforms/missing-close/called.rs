@@ -8,7 +8,7 @@ use memchr::memmem;
 use std::collections::HashSet;
 
 /// What the tables know under one name.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Called {
     /// Names of the packages of the standard library whose functions they are.
     std: HashSet<String>,

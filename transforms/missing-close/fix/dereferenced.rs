@@ -19,7 +19,10 @@ impl<'a> Case<'a, '_> {
                 .into_iter()
                 .any(|x| self.dereferences(x, holder))
             {
-                return self.search(|search| search.after(block, at - 1)).ok();
+                // `go vet` (httpresponse) asks for something between the call and the `defer`.
+                let vetted = self.acquisition.resource.release.accessor.is_some();
+                let place = self.search(|search| search.after(block, at - 1)).ok();
+                return place.filter(|_| !vetted || at > ix + 1);
             }
             if self.leaves_or_ends(stmt) {
                 return None;
