@@ -1,5 +1,6 @@
 //! Analyse: each candidate becomes a finding with a fix or a reason why there is none.
 pub mod cfg;
+pub mod closed_only;
 pub mod declined;
 pub mod effort;
 pub mod engine;

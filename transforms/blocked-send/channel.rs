@@ -3,7 +3,7 @@
 use crate::analyse::ownership::{FuncIx, Parent, Tree};
 use crate::analyse::references::exported;
 use crate::analyse::transform::Subject;
-use crate::index::BodyRef;
+use crate::index::{BodyRef, PackageId};
 use crate::syntax::ast::*;
 use crate::types::{Answer, Callee, LocalId, LocalKind, TypeId, TypeView};
 
@@ -123,6 +123,14 @@ impl<'a, 's> Channel<'a, 's> {
         }
     }
 
+    /// The package that it is in.
+    pub(super) fn package(&self) -> PackageId {
+        match self.subject.body_ref {
+            BodyRef::Func(func) => func.package,
+            BodyRef::Var(package, _) => package,
+        }
+    }
+
     /// The text of a place in the file.
     pub(super) fn text_of(&self, span: Span) -> String {
         let text = self.subject.world.text(self.subject.file);
@@ -163,14 +171,10 @@ impl Channel<'_, '_> {
         of: TypeId,
         fields: &'f [(Name, TypeId, bool)],
     ) -> impl Iterator<Item = TypeId> + use<'f> {
-        let package = match self.subject.body_ref {
-            BodyRef::Func(func) => func.package,
-            BodyRef::Var(package, _) => package,
-        };
         let path = self
             .subject
             .world
-            .package(package)
+            .package(self.package())
             .map(|it| it.path.to_string());
         let own = match (self.subject.types.view(of), path) {
             (TypeView::Named(name, _), Some(path)) => {

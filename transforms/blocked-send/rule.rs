@@ -1,10 +1,12 @@
 //! `blocked-send`: a goroutine sends on an unbuffered channel whose receiver may have left.
 //!
 //! One channel at a time: [`channel`] sorts its uses, [`senders`] counts what the goroutines send, [`leave`] finds the
-//! path on which the function returns without receiving all of it. [`unclosed`] looks at the other side: a goroutine that
+//! path on which the function returns without receiving all of it, [`giveup`] ends a send that no room is right for.
+//! [`unclosed`] looks at the other side: a goroutine that
 //! ranges over a channel which nobody closes.
 
 mod channel;
+mod giveup;
 mod leave;
 mod senders;
 mod unclosed;
@@ -133,11 +135,19 @@ fn blocked<'a>(subject: &Subject<'_>, tree: &Tree<'a>, make: &'a Expr) -> Option
     }
     let exit = leave::exit(&channel, &senders, &cfg)?;
     let text = subject.world.text(subject.file);
+    let gives_up = || giveup::fix(&channel, &senders, &cfg, &graph);
     let verdict = match &senders.capacity {
-        Err(reason) => Verdict::Declined(*reason),
+        Err(reason) => match gives_up().unwrap_or(Err(*reason)) {
+            Ok(fix) => Verdict::Fix(fix),
+            Err(reason) => Verdict::Declined(reason),
+        },
         Ok(capacity) => {
             let early = senders.after == After::More;
-            Verdict::Fix(fix(subject, &channel, early, capacity, make)?)
+            let room = fix(subject, &channel, early, capacity, make)?;
+            // What follows the send has to wait for the receiver.
+            let kept = early.then(gives_up).and_then(|fix| fix?.ok());
+            let kept = kept.filter(|fix| fix.applicability < room.applicability);
+            Verdict::Fix(kept.unwrap_or(room))
         }
     };
     Some(finding(subject, &text, &channel, &senders, exit, verdict))
