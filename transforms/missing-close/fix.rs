@@ -2,12 +2,12 @@
 
 mod checked;
 mod deferred;
-mod dereferenced;
 mod dropped;
 mod exits;
 mod goroutine;
 mod guarded;
 mod last_use;
+mod later;
 mod naming;
 mod overwritten;
 mod returns;

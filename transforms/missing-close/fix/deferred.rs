@@ -36,7 +36,7 @@ impl Case<'_, '_> {
             }
             Err(Declined::CombinedCheck) => return self.split_check(),
             Err(why @ (Declined::ErrorGoesOn | Declined::ErrorIgnored)) => {
-                match self.before_dereference() {
+                match self.later_place() {
                     Some(place) => place,
                     None => return self.defer_guarded(why),
                 }

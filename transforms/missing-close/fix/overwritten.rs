@@ -11,7 +11,9 @@ impl<'a> Case<'a, '_> {
     /// `x.Close()` before the assignments that lose it; in a retry loop, before the next attempt.
     pub(super) fn release_before_overwriting(&self) -> Result<Rewrite, Declined> {
         let why = Declined::Reassigned;
-        if !self.leak.exits.is_empty() || self.is_writable() || self.used_by_defer() {
+        // A writer that is held as an interface may be a pipe: its other end sees it closed.
+        let seen = self.opened_for_writing() && !self.releases_nil();
+        if !self.leak.exits.is_empty() || self.is_writable() || seen || self.used_by_defer() {
             return Err(why);
         }
         let (name, mut edits) = self.name()?;

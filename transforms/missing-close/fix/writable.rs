@@ -65,7 +65,7 @@ impl Case<'_, '_> {
         }
     }
 
-    fn opened_for_writing(&self) -> bool {
+    pub(super) fn opened_for_writing(&self) -> bool {
         match self.acquisition.resource.fix {
             FixKind::Writable => true,
             FixKind::WritableFlag => asks_for_writing(self.acquisition.call, self.text),

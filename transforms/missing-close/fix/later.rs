@@ -1,20 +1,30 @@
-//! Where the error is ignored, or its check goes on, and what follows dereferences the resource in any case: that
-//! panics when the call has failed, so a plain `defer` right before it releases nothing that is not there.
+//! Where the error is ignored, or nothing right after the call leaves on failure: what follows may still leave when the
+//! call has failed, or dereference the resource in any case, which panics then. A plain `defer` that stands there
+//! releases nothing that is not there.
 
+use super::super::acquire::Bound;
 use super::super::place::Place;
 use super::Case;
+use crate::analyse::cfg::Step;
 use crate::analyse::ownership::{Parent, What};
 use crate::syntax::ast::*;
 use crate::syntax::visit::{Node, walk_stmt};
 use crate::types::{LocalId, Lookup, TypeView};
 
+/// Methods of the standard library that dereference a receiver that is nil (go1.27.3 src/os/file.go: `return f.name`).
+const DEREFERENCE: &[&str] = &["(*os.File).Name"];
+
 impl<'a> Case<'a, '_> {
-    /// The place right before the first statement that dereferences the variable in any case. Nothing leaves before
-    /// it, and nothing but looking at the resource happens to it.
-    pub(super) fn before_dereference(&self) -> Option<Place<'a>> {
+    /// The place where the resource is there, or the function has panicked or left: right after a later check of the
+    /// error by a helper, or right before the first statement that dereferences the variable in any case. No path that
+    /// leaks ends before it, and nothing but looking at the resource happens to it.
+    pub(super) fn later_place(&self) -> Option<Place<'a>> {
         let holder = self.acquisition.holder.local()?;
         let (block, ix) = self.tree.place_of(self.acquisition.stmt)?.list?;
         for (at, stmt) in block.stmts.iter().enumerate().skip(ix + 1) {
+            if self.is_guard(stmt, block.stmts[ix].span.end) {
+                return self.search(|search| search.after(block, at)).ok();
+            }
             if evaluated(stmt)
                 .into_iter()
                 .any(|x| self.dereferences(x, holder))
@@ -24,11 +34,24 @@ impl<'a> Case<'a, '_> {
                 let place = self.search(|search| search.after(block, at - 1)).ok();
                 return place.filter(|_| !vetted || at > ix + 1);
             }
-            if self.leaves_or_ends(stmt) {
+            if self.leaks_or_ends(stmt) {
                 return None;
             }
         }
         None
+    }
+
+    /// `require.NoError(t, err)` with the error that the acquisition ending at `from` gave.
+    fn is_guard(&self, stmt: &Stmt, from: u32) -> bool {
+        let error = self.acquisition.error.and_then(Bound::local);
+        let (StmtKind::Expr(call), Some(error)) = (&stmt.kind, error) else {
+            return false;
+        };
+        let mut uses = self.tree.uses(error).iter();
+        let changed = uses.any(|x| {
+            from <= x.span.start && x.span.end <= stmt.span.start && self.tree.is_assigned(x)
+        });
+        !changed && self.knowledge.guards(self.tree, call, error)
     }
 
     /// `x.field` through a pointer, or a method of an interface, that evaluating `expr` comes by.
@@ -55,6 +78,7 @@ impl<'a> Case<'a, '_> {
             Lookup::Interface(..) => {
                 matches!(types.view(types.underlying(ty)), TypeView::Interface)
             }
+            Lookup::Method(func, _) => DEREFERENCE.contains(&types.func_name(func).as_str()),
             _ => false,
         }
     }
@@ -81,26 +105,34 @@ impl<'a> Case<'a, '_> {
         true
     }
 
-    fn leaves_or_ends(&self, stmt: &Stmt) -> bool {
+    fn leaks_or_ends(&self, stmt: &Stmt) -> bool {
         let straight = matches!(
             stmt.kind,
             StmtKind::Expr(_)
                 | StmtKind::IncDec(_)
                 | StmtKind::Assign(_)
                 | StmtKind::Decl(_)
+                | StmtKind::Defer(_)
                 | StmtKind::If(_)
         );
         let ended = self.flow.events.iter().any(|event| {
             stmt.span.contains(event.own) && !matches!(event.what, What::Use | What::Look)
         });
-        let info = &self.subject.body.info;
-        let mut leaves = false;
+        let leaks = self
+            .leak
+            .exits
+            .iter()
+            .any(|&exit| match self.cfg.node(exit).step {
+                Step::Stmt(last) => stmt.span.contains(last.span),
+                Step::Cond(last) | Step::Value(last) => stmt.span.contains(last.span),
+                _ => false,
+            });
+        let mut jumps = false;
         walk_stmt(stmt, &mut |node| match node {
             Node::Stmt(inner) => {
-                leaves |= matches!(
+                jumps |= matches!(
                     inner.kind,
                     StmtKind::Bad
-                        | StmtKind::Return(_)
                         | StmtKind::Break(_)
                         | StmtKind::Continue(_)
                         | StmtKind::Goto(_)
@@ -108,13 +140,9 @@ impl<'a> Case<'a, '_> {
                 );
                 true
             }
-            Node::Expr(x) => {
-                let call = matches!(x.kind, ExprKind::Call(_));
-                leaves |= call && self.knowledge.never.call(self.subject.types, info, x);
-                !matches!(x.kind, ExprKind::FuncLit(_))
-            }
+            Node::Expr(x) => !matches!(x.kind, ExprKind::FuncLit(_)),
         });
-        !straight || ended || leaves
+        !straight || ended || leaks || jumps
     }
 }
 
@@ -135,6 +163,11 @@ fn evaluated(stmt: &Stmt) -> Vec<&Expr> {
             let init = it.init.as_ref().map(evaluated).unwrap_or_default();
             init.into_iter().chain([&it.cond]).collect()
         }
+        // Go spec, Defer statements: the function value and the arguments are evaluated at once.
+        StmtKind::Defer(call) | StmtKind::Go(call) => match &call.kind {
+            ExprKind::Call(it) => it.args.iter().chain([&it.fun]).collect(),
+            _ => Vec::new(),
+        },
         StmtKind::Switch(it) if it.init.is_none() => it.tag.iter().collect(),
         StmtKind::Range(it) => vec![&it.subject],
         _ => Vec::new(),
