@@ -55,7 +55,7 @@ pub(super) fn fix<'a>(
         leaves_told(channel, senders, cfg, &heard) || is_cancelled(channel, senders, cfg, &signal);
     Some(edits(channel, &signal, graph).map(|edits| {
         Fix {
-            applicability: match told && !channel.element_may_close() {
+            applicability: match told && !channel.element_may_close() && !tells_the_end(channel) {
                 true => Applicability::Safe,
                 false => Applicability::Unsafe,
             },
@@ -442,6 +442,36 @@ fn gives_back(channel: &Channel<'_, '_>, name: &str, call: &Expr) -> bool {
         true => !channel.is_argument(call),
         false => RELEASES.contains(&name) || name.to_lowercase().contains("cancel"),
     }
+}
+
+/// Whether a deferred call of a sender may tell somebody that all is sent: the receiver, which may then hear the end of
+/// the channel before the signal, and take a part for the whole.
+fn tells_the_end(channel: &Channel<'_, '_>) -> bool {
+    let silent = |name: &str| {
+        matches!(name, "Unlock" | "RUnlock" | "Stop" | "Close")
+            || name.to_lowercase().contains("cancel")
+    };
+    channel.sends.iter().any(|(_, func)| {
+        let mut tells = false;
+        crate::syntax::visit::walk_block(channel.tree.func(*func).block, &mut |node| {
+            if let Node::Stmt(Stmt {
+                kind: StmtKind::Defer(call),
+                ..
+            }) = node
+            {
+                let ExprKind::Call(call) = &call.kind else {
+                    return false;
+                };
+                tells |= !match &call.fun.kind {
+                    ExprKind::Ident(name) => silent(name.as_str()),
+                    ExprKind::Selector(_, method) => silent(method.name.as_str()),
+                    _ => false,
+                };
+            }
+            !tells
+        });
+        tells
+    })
 }
 
 fn defers_unlock(channel: &Channel<'_, '_>, func: FuncIx) -> bool {
