@@ -8,8 +8,8 @@
     tests/safety/run.py --unleak target/release/unleak --prove DIR…
         -w --verify=always and --unsafe-fixes in a copy of all that is in each directory (a GOROOT's own go command is
         the one that is asked): a table of the fixes that Go refuses, each with its words, which must be empty
-    tests/safety/run.py --unleak target/release/unleak --synthetic 100000
-        a made-up module of so many files: peak memory and time of a run
+    tests/safety/run.py --unleak target/release/unleak --synthetic 100000 [--modules 97]
+        a made-up tree of so many files, in one module or several: peak memory and time of a run
 
 The last line is the verdict; the exit code 1 says that a promise was broken.
 """
@@ -135,16 +135,20 @@ def prove(unleak, source):
         return not refused
 
 
-def synthetic(unleak, count):
+def synthetic(unleak, count, modules):
     memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
     with tempfile.TemporaryDirectory(dir=memory) as root:
-        pathlib.Path(root, "go.mod").write_text("module example.com/big\n\ngo 1.25\n")
+        if modules == 1:
+            pathlib.Path(root, "go.mod").write_text("module example.com/big\n\ngo 1.25\n")
         written = 0
         for number in range(count):
             package = number // FILES_OF_A_PACKAGE
-            directory = pathlib.Path(root, f"d{package % 97}", f"p{package}")
+            above = pathlib.Path(root, f"d{package % (97 if modules == 1 else modules)}")
+            directory = above / f"p{package}"
             if number % FILES_OF_A_PACKAGE == 0:
                 directory.mkdir(parents=True)
+            if modules > 1:
+                (above / "go.mod").write_text(f"module example.com/{above.name}\n\ngo 1.25\n")
             # Code as it is: a type, methods, calls of the package and of the library, and in one file of a hundred a
             # leak of each kind.
             text = f"package p{package}\n\nimport (\n\t\"fmt\"\n\t\"os\"\n\t\"time\"\n)\n\n"
@@ -175,6 +179,7 @@ def main():
     parser.add_argument("--unleak", required=True, type=os.path.abspath)
     parser.add_argument("--prove", action="store_true")
     parser.add_argument("--synthetic", type=int, metavar="FILES")
+    parser.add_argument("--modules", type=int, default=1)
     parser.add_argument("directories", nargs="*", metavar="DIR")
     asked = parser.parse_args()
     kept = True
@@ -191,7 +196,7 @@ def main():
         kept &= same_bytes(asked.unleak, source, names)
         sys.stdout.flush()
     if asked.synthetic:
-        kept &= synthetic(asked.unleak, asked.synthetic)
+        kept &= synthetic(asked.unleak, asked.synthetic, asked.modules)
     print("kept" if kept else "BROKEN")
     return 0 if kept else 1
 
