@@ -231,6 +231,17 @@ fn nothing_unused_or_shadowed_is_introduced() {
     dropped(&AGAIN, Declined::Invariant);
 }
 
+#[test]
+fn names_are_in_scope_where_they_are_used() {
+    const EARLY: Transform = transform("wrong", |subject, at| {
+        let text = subject.world.text(subject.file);
+        let start = text.find("\terr := fmt").unwrap_or_default();
+        let early = edit(Span::new(start, start), "\tprintln(err)\n");
+        finding(subject, at, vec![early])
+    });
+    dropped(&EARLY, Declined::Invariant);
+}
+
 /// A fix that is right at its candidate and does this to the end of another file.
 fn also(subject: &Subject<'_>, at: Span, name: &str, text: &str) -> Option<Finding> {
     let mut found = before(subject, at, "done()\n\t\t")?;

@@ -27,7 +27,8 @@ pub enum Violation {
     Syntax,
     /// A changed line ends in white space, or is not indented as gofmt indents it.
     Format,
-    /// A name is declared and never used, declared again where it already is, or where old code means another by it.
+    /// A name is declared and never used, declared again where it already is, or where old code means another by it; or
+    /// used outside of the block that declares it.
     Names,
     /// An import that nothing uses, or one taken away that is used, or was not used before either.
     Imports,
@@ -158,7 +159,7 @@ fn whole(
     let new = apply(old, edits).ok_or(Violation::Edits)?;
     let (after, before) = (facts(&new), facts(old));
     after.since(&before)?;
-    if shadow::captures(old, &new, edits) {
+    if shadow::captures(old, &new, edits, &|name| after.imports(name)) {
         return Err(Violation::Names);
     }
     format::check(old, &new, edits)?;
