@@ -11,7 +11,7 @@ use crate::syntax::ast::*;
 use crate::syntax::visit::{Node, walk_stmt};
 use crate::types::{LocalId, Lookup, TypeView};
 
-/// Methods of the standard library that dereference a receiver that is nil (go1.27.3 src/os/file.go: `return f.name`).
+/// Methods of the standard library that dereference a receiver that is nil (Go 1.26, src/os/file.go: `return f.name`).
 const DEREFERENCE: &[&str] = &["(*os.File).Name"];
 
 impl<'a> Case<'a, '_> {
@@ -29,16 +29,25 @@ impl<'a> Case<'a, '_> {
                 .into_iter()
                 .any(|x| self.dereferences(x, holder))
             {
-                // `go vet` (httpresponse) asks for something between the call and the `defer`.
-                let vetted = self.acquisition.resource.release.accessor.is_some();
                 let place = self.search(|search| search.after(block, at - 1)).ok();
-                return place.filter(|_| !vetted || at > ix + 1);
+                return place.filter(|_| at > ix + 1 || !self.is_vetted());
             }
             if self.leaks_or_ends(stmt) {
                 return None;
             }
         }
         None
+    }
+
+    /// Whether `go vet` wants something between the call and the `defer`: its httpresponse looks at functions of net/http
+    /// and methods of its Client.
+    fn is_vetted(&self) -> bool {
+        let callee = self.tree.callee(self.acquisition.call);
+        let name = callee.and_then(|callee| self.subject.types.callee_name(callee));
+        let name = name.unwrap_or_default();
+        ["net/http.", "(*net/http.Client)."]
+            .iter()
+            .any(|vetted| name.starts_with(vetted))
     }
 
     /// `require.NoError(t, err)` with the error that the acquisition ending at `from` gave.
