@@ -232,14 +232,26 @@ fn nothing_unused_or_shadowed_is_introduced() {
 }
 
 #[test]
-fn names_are_in_scope_where_they_are_used() {
+fn names_are_used_where_they_are_in_scope() {
+    // Before `err` is declared.
     const EARLY: Transform = transform("wrong", |subject, at| {
-        let text = subject.world.text(subject.file);
-        let start = text.find("\terr := fmt").unwrap_or_default();
-        let early = edit(Span::new(start, start), "\tprintln(err)\n");
-        finding(subject, at, vec![early])
+        replacing(subject, at, "\terr := fmt", "\tuse(err)\n\terr := fmt")
     });
     dropped(&EARLY, Declined::Invariant);
+    // After the block that declares `v` has ended.
+    const LATE: Transform = transform("wrong", |subject, at| {
+        let text = subject.world.text(subject.file);
+        let end = text.find("\treturn nil").unwrap_or(text.len());
+        let edits = vec![
+            edit(
+                Span::new(at.start as usize, at.start as usize),
+                "v := g()\n\t\tuse(v)\n\t\t",
+            ),
+            edit(Span::new(end, end), "\tv.Close()\n"),
+        ];
+        finding(subject, at, edits)
+    });
+    dropped(&LATE, Declined::Invariant);
 }
 
 /// A fix that is right at its candidate and does this to the end of another file.

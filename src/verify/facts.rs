@@ -50,11 +50,6 @@ impl Facts {
         gone.any(|(_, name)| new.uses(name) || !old.uses(name))
     }
 
-    /// Whether a package is imported under this name.
-    pub(super) fn imports(&self, name: &str) -> bool {
-        self.imports.names.values().any(|known| known == name)
-    }
-
     /// Nothing that was imported before is no longer.
     pub(super) fn has_imports_of(&self, before: &Facts) -> bool {
         let mut paths = before.imports.names.keys();

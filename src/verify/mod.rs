@@ -1,12 +1,13 @@
 //! Verify: the new text keeps the promises made to users, or the group is dropped. Repairs nothing.
 //!
 //! The promises are those of README.md: no new syntax error, bytes outside the edits untouched, gofmt-clean where it
-//! was, nothing unused or declared twice. Each has a test with an edit that breaks it.
+//! was, nothing unused, declared twice or out of scope. Each has a test with an edit that breaks it.
 
 mod facts;
 mod format;
 mod names;
 mod part;
+mod scope;
 mod shadow;
 
 use crate::analyse::declined::Declined;
@@ -159,7 +160,7 @@ fn whole(
     let new = apply(old, edits).ok_or(Violation::Edits)?;
     let (after, before) = (facts(&new), facts(old));
     after.since(&before)?;
-    if shadow::captures(old, &new, edits, &|name| after.imports(name)) {
+    if shadow::captures(old, &new, edits) || scope::leaves(&new, edits) {
         return Err(Violation::Names);
     }
     format::check(old, &new, edits)?;

@@ -1,6 +1,5 @@
-//! Names that mean something else than was meant: those that the new code declares and the old code around it then
-//! means, and those that it uses outside of the block in which the old code declares them. By tokens alone, so that it
-//! needs no types and holds for code that does not compile.
+//! Names that the new code declares and that the old code around it then means without having been asked. By tokens
+//! alone, so that it needs no types and holds for code that does not compile.
 
 use crate::analyse::finding::Edit;
 use crate::syntax::ast::Span;
@@ -19,24 +18,9 @@ struct Block<'t> {
     header: BTreeSet<&'t str>,
 }
 
-/// What the new code says of names in one function.
-#[derive(Default)]
-struct Function<'t> {
-    /// What the old code declares, anywhere in it.
-    own: BTreeSet<&'t str>,
-    /// What the new code uses where nothing declares it.
-    strays: BTreeSet<&'t str>,
-}
-
 /// Whether a word of the old text, outside the edits, is in the scope of a name that an edit declares and the text it
-/// replaces does not have; or a word of an edit is used outside of the scope that the old text gives it. `imports` are
-/// names of packages, which are in scope everywhere.
-pub(super) fn captures(
-    old: &str,
-    new: &str,
-    edits: &[Edit],
-    imports: &dyn Fn(&str) -> bool,
-) -> bool {
+/// replaces does not have.
+pub(super) fn captures(old: &str, new: &str, edits: &[Edit]) -> bool {
     let fresh = fresh(edits);
     let removed: BTreeSet<&str> = edits
         .iter()
@@ -56,7 +40,6 @@ pub(super) fn captures(
     let mut blocks: Vec<Block<'_>> = Vec::new();
     // Names of a header whose block has not begun.
     let mut header: BTreeSet<&str> = BTreeSet::new();
-    let mut function = Function::default();
     for at in 0..tokens.len() {
         match (tokens[at].0, word(at)) {
             (Token::Open, "{") => blocks.push(Block {
@@ -69,21 +52,12 @@ pub(super) fn captures(
                 if word(at + 1) == "else" {
                     header = closed.header;
                 }
-                if blocks.is_empty() {
-                    let Function { own, strays } = std::mem::take(&mut function);
-                    if !own.is_disjoint(&strays) {
-                        return true;
-                    }
-                }
             }
             (Token::Word, "func") => header.extend(parameters(&tokens, new, at)),
             (Token::Word, name) => {
                 let declared = declares(&word, at);
-                let starts = matches!(word(declared.first), "" | "{" | "}" | ";" | "var" | "case")
+                let starts = matches!(word(declared.first), "" | "{" | "}" | ";" | "var")
                     || begins_line(new, &tokens, declared.first + 1);
-                if declared.is && !is_fresh(at) {
-                    function.own.insert(name);
-                }
                 match blocks.last_mut() {
                     Some(block) if declared.is && starts => {
                         match is_fresh(at) && !removed.contains(name) {
@@ -97,19 +71,13 @@ pub(super) fn captures(
                     _ => {
                         let selected = at > 0 && word(at - 1) == ".";
                         let named = word(at + 1) == ":" && word(at + 2) != "=";
-                        if !selected && !named && !header.contains(name) {
+                        if !selected && !named && !is_fresh(at) && !header.contains(name) {
                             let known = |block: &&Block<'_>| {
                                 block.own.contains(name) || block.fresh.contains(name)
                             };
                             let inner = blocks.iter().rev().find(known);
-                            match inner {
-                                Some(block) if !is_fresh(at) && !block.own.contains(name) => {
-                                    return true;
-                                }
-                                None if is_fresh(at) && !imports(name) => {
-                                    function.strays.insert(name);
-                                }
-                                _ => {}
+                            if inner.is_some_and(|block| !block.own.contains(name)) {
+                                return true;
                             }
                         }
                     }
@@ -122,7 +90,7 @@ pub(super) fn captures(
 }
 
 /// Where the edits' texts are in the new text.
-fn fresh(edits: &[Edit]) -> Vec<Range<usize>> {
+pub(super) fn fresh(edits: &[Edit]) -> Vec<Range<usize>> {
     let mut shift = 0i64;
     let range = |edit: &Edit| {
         let start = (i64::from(edit.span.start) + shift) as usize;
@@ -133,15 +101,15 @@ fn fresh(edits: &[Edit]) -> Vec<Range<usize>> {
 }
 
 /// A word, as one of a list of names.
-struct Declared {
+pub(super) struct Declared {
     /// `:=` follows the list, or `var` comes before it.
-    is: bool,
+    pub(super) is: bool,
     /// The token before the list.
-    first: usize,
+    pub(super) first: usize,
 }
 
 /// Whether the word at token `at` is declared there: `a, at, b :=`, or `var at`.
-fn declares<'t>(word: &impl Fn(usize) -> &'t str, at: usize) -> Declared {
+pub(super) fn declares<'t>(word: &impl Fn(usize) -> &'t str, at: usize) -> Declared {
     let mut first = at;
     while first >= 2 && word(first - 1) == "," {
         first -= 2;
@@ -158,7 +126,8 @@ fn declares<'t>(word: &impl Fn(usize) -> &'t str, at: usize) -> Declared {
     }
 }
 
-fn begins_line(text: &str, tokens: &[(Token, Span)], at: usize) -> bool {
+/// Whether a token is the first of its line.
+pub(super) fn begins_line(text: &str, tokens: &[(Token, Span)], at: usize) -> bool {
     let (Some((_, before)), Some((_, span))) = (tokens.get(at.wrapping_sub(1)), tokens.get(at))
     else {
         return true;
@@ -167,7 +136,7 @@ fn begins_line(text: &str, tokens: &[(Token, Span)], at: usize) -> bool {
 }
 
 /// The words between the brackets of a function's parameters and results, when its body follows on their line.
-fn parameters<'t>(tokens: &[(Token, Span)], text: &'t str, func: usize) -> Vec<&'t str> {
+pub(super) fn parameters<'t>(tokens: &[(Token, Span)], text: &'t str, func: usize) -> Vec<&'t str> {
     let mut words = Vec::new();
     let mut depth = 0;
     for at in func + 1..tokens.len() {
@@ -200,7 +169,7 @@ mod tests {
             text: text.into(),
         }];
         let new = crate::plan::apply(OLD, &edits).expect("applies");
-        captures(OLD, &new, &edits, &|name| name == "time")
+        captures(OLD, &new, &edits)
     }
 
     #[test]
@@ -234,37 +203,6 @@ mod tests {
     }
 
     #[test]
-    fn a_name_outside_of_its_block() {
-        // After the loop that declares y, and before the statement that declares err.
-        assert!(inserted("\treturn nil", "\tuse(y)\n"));
-        assert!(inserted("\terr := g()", "\tuse(err)\n"));
-        assert!(!inserted("\t\tuse(y)", "\t\tdefer y.Close()\n"));
-        assert!(!inserted("\treturn nil", "\tuse(err, x, v.y, T{y: x})\n"));
-        assert!(!inserted("\treturn nil", "\ty := k()\n\tuse(y)\n"));
-        assert!(!inserted(
-            "\treturn nil",
-            "\tdefer func(y int) { use(y) }(x)\n"
-        ));
-    }
-
-    #[test]
-    fn a_name_of_a_clause_or_of_a_package() {
-        let old = "package p\n\nfunc f(c chan T) {\n\tselect {\n\tcase v := <-c:\n\t\tif ok(v) {\n\t\t\ttime := v.at\n\t\t\tuse(time)\n\t\t}\n\t\tuse(v)\n\t}\n}\n";
-        for text in ["\t\tdefer v.Close()\n", "\t\t<-time.After(1)\n"] {
-            let start = old.find("\t\tuse(v)").expect("a place");
-            let edits = [Edit {
-                span: Span::new(start, start),
-                text: text.into(),
-            }];
-            let new = crate::plan::apply(old, &edits).expect("applies");
-            assert!(
-                !captures(old, &new, &edits, &|name| name == "time"),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
     fn a_name_that_the_replaced_code_declared() {
         let start = OLD.find("err := g()").expect("a place");
         let edits = [Edit {
@@ -272,7 +210,7 @@ mod tests {
             text: "v, err := g2()\n\tuse(v)".into(),
         }];
         let new = crate::plan::apply(OLD, &edits).expect("applies");
-        assert!(!captures(OLD, &new, &edits, &|name| name == "time"));
+        assert!(!captures(OLD, &new, &edits));
     }
 
     #[test]
@@ -284,6 +222,6 @@ mod tests {
             text: "\tv := k()\n\tv.Close()\n".into(),
         }];
         let new = crate::plan::apply(old, &edits).expect("applies");
-        assert!(!captures(old, &new, &edits, &|_| false));
+        assert!(!captures(old, &new, &edits));
     }
 }
