@@ -43,6 +43,9 @@ pub(super) fn complaints(said: &str) -> Vec<Complaint> {
         } else if !line.is_empty() && !line.ends_with("too many errors") {
             let words = line.strip_prefix("vet: ");
             // What an analyser finds has a header or not, by the version of Go.
+            if !is_about(&package, line) {
+                package.clear();
+            }
             let headed = !package.is_empty();
             let loaded = !NOT_LOADED.iter().any(|text| line.contains(text));
             all.push(Complaint {
@@ -54,6 +57,17 @@ pub(super) fn complaints(said: &str) -> Vec<Complaint> {
         }
     }
     all
+}
+
+/// Whether a line under a package's header may be about it: what an analyser finds in another one follows without a
+/// header (Go 1.26).
+fn is_about(package: &str, line: &str) -> bool {
+    let file = line.trim_start_matches("vet: ").split_once(".go:");
+    let directory = file.and_then(|(file, _)| file.rsplit_once('/'));
+    directory.is_none_or(|(directory, _)| {
+        let directory = directory.trim_start_matches("./");
+        directory.starts_with(['/', '.']) || package.ends_with(directory)
+    })
 }
 
 /// The complaints of `after` that `before` does not have, whatever lines they speak of.
@@ -73,8 +87,13 @@ pub(super) fn fresh(before: &[Complaint], after: &[Complaint]) -> Vec<Complaint>
 }
 
 impl Complaint {
+    /// Where a file is named, the package is its directory's, whatever header stood above.
     fn key(&self) -> (String, String) {
-        (self.package.clone(), without_places(&self.words))
+        let package = match self.words.contains(".go:") {
+            true => String::new(),
+            false => self.package.clone(),
+        };
+        (package, without_places(&self.words))
     }
 
     /// The directory of the file that it names, below `root`.
@@ -119,6 +138,20 @@ mod tests {
             all[0].words,
             "b/b.go:5:17: not enough arguments in call to a.F\n\thave (number)"
         );
+    }
+
+    #[test]
+    fn the_header_above_may_be_another_package_s() {
+        let found =
+            "client/a_test.go:1821:4: call to (*testing.T).Fatalf from a non-test goroutine\n";
+        let header =
+            "# example.com/app/agent [example.com/app/client.test]\nagent/c.go:8:2: x undefined\n";
+        let first = complaints(&format!("{found}{header}"));
+        let last = complaints(&format!("{header}{found}"));
+        assert_eq!(fresh(&first, &last), []);
+        assert_eq!(fresh(&last, &first), []);
+        assert_eq!(last[1].package, "");
+        assert!(!last[1].compile && !last[1].whole_run);
     }
 
     #[test]
