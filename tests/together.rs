@@ -204,6 +204,29 @@ fn check(copy: &Copy, unsafe_fixes: bool) {
 }
 
 #[test]
+fn a_leak_that_two_transforms_see_is_fixed_once_and_the_safe_way() {
+    let fixture = "tests/fixtures/blocked-send/give_up_on_done_of_struct.go";
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join(fixture);
+    let copy = Copy::new();
+    copy.write(Path::new("go.mod"), b"module example.com/app\n\ngo 1.25\n");
+    copy.write(
+        Path::new("a.go"),
+        &std::fs::read(fixture).expect("a fixture"),
+    );
+    let alone = |id: &str| {
+        let one = transforms::ALL.iter().find(|one| one.id == id);
+        changes(&run(&copy, &[one.expect("a transform")], true))
+    };
+    let both = run(&copy, transforms::ALL, true);
+    assert_ne!(alone("blocked-send"), alone("goroutine-loop"));
+    assert_eq!(changes(&both), alone("blocked-send"));
+    let states = both.findings.iter().map(|one| (one.rule, &one.state));
+    let offered: BTreeMap<&str, &State> = states.filter(|(_, state)| is_offered(state)).collect();
+    assert_eq!(offered.len(), 2, "{offered:?}");
+    assert_eq!(offered["blocked-send"], offered["goroutine-loop"]);
+}
+
+#[test]
 fn on_every_fixture() {
     check(&fixtures(), false);
 }

@@ -65,7 +65,7 @@ impl Run<'_> {
                 later: &|file| world.text(file),
                 file: &file,
             };
-            let Some(mut joined) = join(&plan, &next, &texts) else {
+            let Some(mut joined) = join(&plan, &next, &changed, &texts) else {
                 break;
             };
             let groups = joined.groups.clone();

@@ -19,7 +19,8 @@ pub struct Policy<'a> {
     pub text: &'a dyn Fn(FileId) -> Arc<str>,
 }
 
-/// Sorts findings into outcomes and groups. An earlier finding wins over a later one.
+/// Sorts findings into outcomes and groups. Where two fixes are in conflict, a safe one wins over an unsafe one, and
+/// then an earlier finding over a later one.
 pub fn plan(findings: Vec<Finding>, policy: &Policy<'_>) -> Plan {
     let mut planner = Planner {
         policy,
@@ -27,22 +28,29 @@ pub fn plan(findings: Vec<Finding>, policy: &Policy<'_>) -> Plan {
         sets: Vec::new(),
         fixes: Vec::new(),
     };
-    let mut outcomes: Vec<Outcome> = Vec::with_capacity(findings.len());
-    for finding in findings {
-        let status = match &finding.verdict {
-            Verdict::Declined(reason) => Status::Declined(*reason),
-            Verdict::Fix(fix)
-                if fix.applicability == Applicability::Unsafe && !policy.unsafe_fixes =>
-            {
-                Status::Unsafe
+    let status = |finding: &Finding| match &finding.verdict {
+        Verdict::Declined(reason) => Status::Declined(*reason),
+        // Of one that may be offered: until it is.
+        Verdict::Fix(_) => Status::Unsafe,
+    };
+    let outcome = |finding: Finding| Outcome {
+        status: status(&finding),
+        finding,
+    };
+    let mut outcomes: Vec<Outcome> = findings.into_iter().map(outcome).collect();
+    let mut allowed = vec![Applicability::Safe];
+    allowed.extend(policy.unsafe_fixes.then_some(Applicability::Unsafe));
+    for applicability in allowed {
+        for (number, outcome) in outcomes.iter_mut().enumerate() {
+            match &outcome.finding.verdict {
+                Verdict::Fix(fix) if fix.applicability == applicability => {
+                    if let Err(reason) = planner.accept(fix, number) {
+                        outcome.status = Status::Declined(reason);
+                    }
+                }
+                _ => {}
             }
-            Verdict::Fix(fix) => match planner.accept(fix, outcomes.len()) {
-                // Replaced below, once all groups are known.
-                Ok(set) => Status::Offered(GroupId(set)),
-                Err(reason) => Status::Declined(reason),
-            },
-        };
-        outcomes.push(Outcome { finding, status });
+        }
     }
     planner.finish(outcomes)
 }
@@ -64,7 +72,7 @@ struct Accepted {
 }
 
 impl Planner<'_> {
-    fn accept(&mut self, fix: &Fix, finding: usize) -> Result<usize, Declined> {
+    fn accept(&mut self, fix: &Fix, finding: usize) -> Result<(), Declined> {
         let imported = fix.imports.iter().map(|(file, _)| *file);
         let files: BTreeSet<FileId> = fix
             .edits
@@ -108,7 +116,7 @@ impl Planner<'_> {
             edits,
             imports: fix.imports.clone(),
         });
-        Ok(set)
+        Ok(())
     }
 
     /// The edits with the line breaks of the place they go to.
@@ -138,7 +146,9 @@ impl Planner<'_> {
         // Groups in order of their first finding, so that ids do not depend on how sets were joined.
         let mut ids = BTreeMap::new();
         let mut groups: Vec<Group> = Vec::new();
-        for (set, fix) in self.fixes.iter().enumerate() {
+        let mut fixes: Vec<(usize, &Accepted)> = self.fixes.iter().enumerate().collect();
+        fixes.sort_by_key(|(_, fix)| fix.finding);
+        for (set, fix) in fixes {
             let id = *ids.entry(self.root(set)).or_insert_with(|| {
                 groups.push(Group::default());
                 groups.len() - 1

@@ -3,6 +3,7 @@
 mod apply;
 mod compose;
 pub mod fingerprint;
+mod gone;
 mod group;
 mod imports;
 mod outcome;

@@ -5,7 +5,7 @@
 
 use super::compose::{Owner, Trail, compose};
 use super::outcome::{GroupId, Outcome, Plan, Status, by_file};
-use super::{Group, add_imports, apply};
+use super::{Group, add_imports, apply, gone};
 use crate::analyse::declined::Declined;
 use crate::analyse::finding::{Edit, Finding, Location};
 use crate::analyse::layout;
@@ -27,7 +27,14 @@ pub struct Texts<'a> {
 
 /// Joins to `plan` what is offered by `next`, a plan on the texts that `plan` makes. A group of the later plan and the groups that changed one of its files
 /// before are one: it was judged on their text. None when the two do not fit together.
-pub fn join(plan: &Plan, next: &Plan, texts: &Texts<'_>) -> Option<Plan> {
+///
+/// `analysed` are the later plan's files.
+pub fn join(
+    plan: &Plan,
+    next: &Plan,
+    analysed: &BTreeSet<FileId>,
+    texts: &Texts<'_>,
+) -> Option<Plan> {
     let (text, file) = (texts.original, texts.file);
     let mut joined = plan.clone();
     let base = joined.groups.len();
@@ -79,24 +86,32 @@ pub fn join(plan: &Plan, next: &Plan, texts: &Texts<'_>) -> Option<Plan> {
             }
         }
     }
+    let mut found = Vec::new();
     for (number, group) in next.groups.iter().enumerate() {
         for &member in &group.members {
             let finding = moved(&next.outcomes[member].finding, &trails, texts);
+            found.push(finding.clone());
             let member = enter(&mut joined, finding);
             joined.groups[base + number].members.push(member);
         }
     }
     for outcome in &next.outcomes {
-        if let Status::Declined(reason) = outcome.status {
+        if !matches!(outcome.status, Status::Offered(_)) {
             let later = outcome.finding.at.file;
             if let Entry::Vacant(unchanged) = trails.entry(later) {
                 let id = file(later);
                 let first = owned(touching(&earlier, id), id, &text(id))?;
                 unchanged.insert(Trail::new(first.iter().map(|(edit, _)| edit)));
             }
-            explain(&mut joined, moved(&outcome.finding, &trails, texts), reason);
+            let finding = moved(&outcome.finding, &trails, texts);
+            if let Status::Declined(reason) = outcome.status {
+                explain(&mut joined, &finding, reason);
+            }
+            found.push(finding);
         }
     }
+    let analysed = analysed.iter().map(|&later| file(later)).collect();
+    gone::fixed_too(plan, &mut joined, &analysed, &found);
     unite(&mut joined, &mut sets);
     let united = by_file(&joined.groups);
     let same = after.iter().all(|(&later, changes)| {
@@ -196,16 +211,16 @@ fn enter(plan: &mut Plan, finding: Finding) -> usize {
 }
 
 /// What was put off because another fix changes the same lines is told why it cannot be fixed beside that one.
-fn explain(plan: &mut Plan, finding: Finding, reason: Declined) {
+fn explain(plan: &mut Plan, finding: &Finding, reason: Declined) {
     let known = plan.outcomes.iter_mut().find(|outcome| {
-        outcome.status == Status::Declined(Declined::Overlap) && is_same(&outcome.finding, &finding)
+        outcome.status == Status::Declined(Declined::Overlap) && is_same(&outcome.finding, finding)
     });
     if let Some(known) = known {
         known.status = Status::Declined(reason);
     }
 }
 
-fn is_same(a: &Finding, b: &Finding) -> bool {
+pub(super) fn is_same(a: &Finding, b: &Finding) -> bool {
     a.rule == b.rule && a.at.file == b.at.file && a.at.span.start == b.at.span.start
 }
 

@@ -79,7 +79,7 @@ pub fn verify(plan: &mut Plan, world: &World) {
     }
 }
 
-/// The groups of a file but each that is right together with those before it.
+/// The groups of a file but each that is right together with those before it: safe ones before unsafe ones.
 fn incompatible(
     plan: &Plan,
     file: FileId,
@@ -87,12 +87,16 @@ fn incompatible(
 ) -> Vec<GroupId> {
     let groups = by_file(&plan.groups);
     let mut dropped = BTreeSet::new();
-    for &(number, group) in groups.get(&file).into_iter().flatten() {
+    let rank = |number: usize, group: &Group| (plan.applicability(group), number);
+    let mut own = groups.get(&file).cloned().unwrap_or_default();
+    own.sort_by_key(|(number, group)| rank(*number, group));
+    for (number, group) in own {
         // What it is judged together with: of this file the groups before it, of its other files all.
         let beside = |other: FileId| {
             let others = groups.get(&other).into_iter().flatten();
             let kept = others.filter(|(at, other)| {
-                !dropped.contains(at) && (*at <= number || !other.files().contains(&file))
+                let before = rank(*at, other) <= rank(number, group);
+                !dropped.contains(at) && (before || !other.files().contains(&file))
             });
             kept.map(|(_, group)| *group).collect::<Vec<_>>()
         };

@@ -103,6 +103,14 @@ fn the_later_of_two_overlapping_fixes_is_declined() {
 }
 
 #[test]
+fn a_safe_fix_wins_over_an_unsafe_one_that_was_found_first() {
+    let judged = finding(Applicability::Unsafe, &[edit(2, 5, "x")]);
+    let plan = run(vec![judged, safe(&[edit(4, 6, "y")])], true);
+    assert_eq!(plan.outcomes[0].status, Status::Declined(Declined::Overlap));
+    assert_eq!(plan.outcomes[1].status, Status::Offered(GroupId(0)));
+}
+
+#[test]
 fn edits_that_only_touch_do_not_conflict() {
     let plan = run(
         vec![
