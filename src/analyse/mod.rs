@@ -12,5 +12,6 @@ pub mod ownership;
 pub mod prefilter;
 pub mod recursion;
 pub mod references;
+pub mod releases;
 pub mod suppress;
 pub mod transform;

@@ -1,11 +1,12 @@
 //! `blocked-send`: a goroutine sends on an unbuffered channel whose receiver may have left.
 //!
 //! One channel at a time: [`channel`] sorts its uses, [`senders`] counts what the goroutines send, [`leave`] finds the
-//! path on which the function returns without receiving all of it, [`giveup`] ends a send that no room is right for.
-//! [`unclosed`] looks at the other side: a goroutine that
-//! ranges over a channel which nobody closes.
+//! path on which the function returns without receiving all of it, [`giveup`] ends a send that no room is right for,
+//! when [`cleanup`] sees nothing left undone. [`unclosed`] looks at the other side: a goroutine that ranges over a
+//! channel which nobody closes.
 
 mod channel;
+mod cleanup;
 mod giveup;
 mod leave;
 mod senders;

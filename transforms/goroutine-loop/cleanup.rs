@@ -3,15 +3,9 @@
 use super::home::{Home, Unit};
 use super::nodes::{self, Node};
 use crate::analyse::declined::Declined;
+use crate::analyse::releases::is_release;
 use crate::syntax::ast::*;
 use crate::types::{Checker, Object, TypeView};
-
-/// Methods that give back what an iteration took: the releases of the standard library's and the usual pools', spans'
-/// and transactions' interfaces.
-const RELEASES: &[&str] = &[
-    "Close", "Stop", "Done", "Release", "Unlock", "RUnlock", "Put", "Rollback", "Commit", "Finish",
-    "End", "Free", "Cancel",
-];
 
 /// Declines when leaving the unit at `point` would keep a lock.
 pub(super) fn locks(unit: Unit<'_>, point: u32) -> Result<(), Declined> {
@@ -180,7 +174,7 @@ fn releases_taken(types: &Checker<'_>, home: &Home, body: &Block, wait: Span, ca
         return false;
     };
     match &inner.fun.unparen().kind {
-        ExprKind::Selector(base, sel) if RELEASES.contains(&sel.name.as_str()) => {
+        ExprKind::Selector(base, sel) if is_release(&sel.name) => {
             is_wait_group(types, home, base)
                 || root(base).is_some_and(|r| taken(home, body, wait, r))
         }
